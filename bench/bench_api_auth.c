@@ -1,25 +1,9 @@
 /* What a signature costs: requests of a usual StartExecution that one core verifies in a second. */
 #include "api/auth/sigv4.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include "bench.h"
 
 #define ROUNDS 7
 #define REQUESTS 20000
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
 
 int main(void)
 {
@@ -45,7 +29,7 @@ int main(void)
     arena a;
     arena_init(&a, 0);
     for (int round = 0; round < ROUNDS; round++) {
-        double begin = seconds();
+        double begin = bench_seconds_now();
         for (int i = 0; i < REQUESTS; i++) {
             auth_claim claim;
             const char *name;
@@ -57,11 +41,9 @@ int main(void)
                 return 1; /* a wrong signature takes all of the work, and is refused */
             }
         }
-        rates[round] = REQUESTS / (seconds() - begin);
+        rates[round] = REQUESTS / (bench_seconds_now() - begin);
     }
     arena_clean_up(&a);
-    qsort(rates, ROUNDS, sizeof(rates[0]), compare);
-    printf("{\"bench\":\"api_auth_signatures\",\"value\":%.0f,\"unit\":\"requests/s\"}\n",
-           rates[ROUNDS / 2]);
+    bench_print("api_auth_signatures", rates, ROUNDS, 0, "requests/s");
     return 0;
 }

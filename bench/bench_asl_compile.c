@@ -1,26 +1,10 @@
 /* How long a definition of 10,000 states takes to compile, warnings and locations included:
  * milliseconds, the median of several runs. At most 100 is what we want. */
 #include "asl/asl.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include "bench.h"
 
 #define STATES 10000
 #define RUNS 15
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static void make_definition(buf *text)
 {
@@ -45,27 +29,20 @@ int main(void)
     make_definition(&text);
     double times[RUNS];
     error err = {0};
-    if (failed(buf_status(&text, &err))) {
-        fprintf(stderr, "%s\n", err.message);
-        return 1;
-    }
+    bench_check(buf_status(&text, &err), &err);
     for (int i = 0; i < RUNS; i++) {
         const asl_machine *machine = NULL;
         asl_diagnostics d;
         asl_diagnostics_init(&d);
-        double begin = now_ms();
-        if (failed(asl_compile(buf_str(&text), NULL, &machine, &d, &err))) {
-            fprintf(stderr, "%s\n", err.message);
-            return 1;
-        }
-        times[i] = now_ms() - begin;
+        double begin = bench_seconds_now();
+        bench_check(asl_compile(buf_str(&text), NULL, &machine, &d, &err), &err);
+        times[i] = (bench_seconds_now() - begin) * 1e3;
         asl_machine_release(machine);
         asl_diagnostics_clean_up(&d);
     }
-    qsort(times, RUNS, sizeof(times[0]), compare);
     printf(
         "{\"bench\":\"asl_compile_10000_states\",\"value\":%.2f,\"unit\":\"ms\",\"bytes\":%zu}\n",
-        times[RUNS / 2], text.len);
+        bench_median(times, RUNS), text.len);
     buf_clean_up(&text);
     return 0;
 }

@@ -1,27 +1,11 @@
 /* JSONata on one core: evaluations of compiled expressions, and compilations, a second. The same
  * tasks as jsonata_js.mjs. */
+#include "bench.h"
 #include "expr/jsonata/jsonata.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define RUNS 5
 
 static const char sum_text[] = "$sum(Account.Order.Product.(Price * Quantity))";
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
 
 typedef struct task {
     const char *name;
@@ -47,19 +31,17 @@ static void measure(const task *t)
     arena a;
     arena_init(&a, 0);
     for (int run = 0; run < RUNS; run++) {
-        double begin = now_seconds();
+        double begin = bench_seconds_now();
         for (int i = 0; i < t->count; i++) {
             if (!run_once(t, &a)) {
                 exit(1);
             }
             arena_reset(&a);
         }
-        rates[run] = t->count / (now_seconds() - begin);
+        rates[run] = t->count / (bench_seconds_now() - begin);
     }
     arena_clean_up(&a);
-    qsort(rates, RUNS, sizeof(double), by_value);
-    printf("{\"bench\":\"jsonata_%s\",\"value\":%.0f,\"unit\":\"1/s\"}\n", t->name,
-           rates[RUNS / 2]);
+    bench_print(t->name, rates, RUNS, 0, "1/s");
 }
 
 static void add_products(buf *text, int from, int to)
@@ -116,9 +98,9 @@ int main(void)
     const expr_scope workflow = {
         .variable = states_variable, .variables = &states, .random = &random};
     const task tasks[] = {
-        {"sum_100_products", compile(sum_text, &a), &products, 20000},
-        {"tiny", compile("$states.input.a + 1", &a), &workflow, 1000000},
-        {"compile", NULL, NULL, 100000},
+        {"jsonata_sum_100_products", compile(sum_text, &a), &products, 20000},
+        {"jsonata_tiny", compile("$states.input.a + 1", &a), &workflow, 1000000},
+        {"jsonata_compile", NULL, NULL, 100000},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(tasks); i++) {
         measure(&tasks[i]);

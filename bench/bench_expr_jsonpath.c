@@ -1,31 +1,16 @@
 /* Evaluations of compiled paths a second on one core. */
+#include "bench.h"
 #include "expr/jsonpath/jsonpath.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define RUNS 7
 
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-static double measure(const jsonpath *path, const expr_scope *scope, arena *a, int count)
+static void measure(const char *name, const jsonpath *path, const expr_scope *scope, arena *a,
+                    int count)
 {
     double rates[RUNS];
     for (int run = 0; run < RUNS; run++) {
         uint64_t sum = 0;
-        double begin = now_seconds();
+        double begin = bench_seconds_now();
         for (int i = 0; i < count; i++) {
             json value = {0};
             arena_mark mark = arena_here(a);
@@ -35,13 +20,12 @@ static double measure(const jsonpath *path, const expr_scope *scope, arena *a, i
             sum += value.count;
             arena_rewind(a, mark);
         }
-        rates[run] = count / (now_seconds() - begin);
+        rates[run] = count / (bench_seconds_now() - begin);
         if (sum == 0) {
             exit(1);
         }
     }
-    qsort(rates, RUNS, sizeof(double), by_value);
-    return rates[RUNS / 2];
+    bench_print(name, rates, RUNS, 0, "evaluations/s");
 }
 
 int main(void)
@@ -67,8 +51,7 @@ int main(void)
         if (failed(jsonpath_compile(str_from_c(rows[i].path), &a, &path, NULL))) {
             return 1;
         }
-        printf("{\"bench\":\"%s\",\"value\":%.0f,\"unit\":\"evaluations/s\"}\n", rows[i].name,
-               measure(path, &scope, &a, rows[i].count));
+        measure(rows[i].name, path, &scope, &a, rows[i].count);
     }
     arena_clean_up(&a);
     return 0;

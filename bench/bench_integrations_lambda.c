@@ -1,9 +1,8 @@
 /* Calls of a warm Node.js function, one after the other and 64 at once (four processes): from
  * integrations_start to its callback, JSON in and out. */
+#include "bench.h"
 #include "integrations/integration.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,10 +40,7 @@ static void start_more(bench *b)
         error err;
         b->left--;
         b->in_flight++;
-        if (failed(integrations_start(b->tasks, &call, on_done, b, &task, &err))) {
-            fprintf(stderr, "%s\n", err.message);
-            exit(1);
-        }
+        bench_check(integrations_start(b->tasks, &call, on_done, b, &task, &err), &err);
     }
 }
 
@@ -52,18 +48,10 @@ static double run(bench *b, int count, int in_flight)
 {
     b->left = count;
     b->in_flight_max = in_flight;
-    int64_t begin_ms = net_loop_clock_ms(b->loop);
+    double begin = bench_seconds_now();
     start_more(b);
     net_loop_run(b->loop);
-    int64_t took_ms = net_loop_clock_ms(b->loop) - begin_ms;
-    return count * 1000.0 / (double)(took_ms ? took_ms : 1);
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
+    return count / (bench_seconds_now() - begin);
 }
 
 static void measure(bench *b, const char *name, int count, int in_flight)
@@ -73,8 +61,7 @@ static void measure(bench *b, const char *name, int count, int in_flight)
     for (int i = 0; i < RUNS; i++) {
         rates[i] = run(b, count, in_flight);
     }
-    qsort(rates, RUNS, sizeof(rates[0]), compare);
-    printf("{\"bench\":\"%s\",\"value\":%.0f,\"unit\":\"calls/s\"}\n", name, rates[RUNS / 2]);
+    bench_print(name, rates, RUNS, 0, "calls/s");
 }
 
 int main(void)
@@ -98,15 +85,11 @@ int main(void)
                                     .data_folder = str_from_c(folder),
                                     .account = STR("123456789012"),
                                     .region = STR("eu-west-1")};
-    if (failed(json_parse(STR("{\"functions\":{\"processesMax\":4}}"), &config, &err)) ||
-        failed(net_loop_new(&b.loop, &err))) {
-        return 1;
-    }
+    bench_check(json_parse(STR("{\"functions\":{\"processesMax\":4}}"), &config, &err), &err);
+    bench_check(net_loop_new(&b.loop, &err), &err);
     options.loop = b.loop;
     options.config = json_doc_root(config);
-    if (failed(integrations_new(&options, &b.tasks, &err))) {
-        return 1;
-    }
+    bench_check(integrations_new(&options, &b.tasks, &err), &err);
     measure(&b, "lambda_node_warm_serial", 1000, 1);
     measure(&b, "lambda_node_warm_64_at_once", 2000, 64);
     integrations_free(b.tasks);

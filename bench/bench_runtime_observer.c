@@ -1,11 +1,8 @@
 /* What watching costs a step of a four-event workflow: counting it, and finding that its machine
  * logs nothing (the value: nanoseconds a step). */
+#include "bench.h"
 #include "runtime/logs/logs.h"
 #include "runtime/metrics.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define STEPS 200000
 #define RUNS 5
@@ -16,28 +13,9 @@ static json none(void *user, const shard_execution *execution)
     return json_get(*(json *)user, STR("loggingConfiguration"));
 }
 
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void check(status s)
-{
-    if (failed(s)) {
-        exit(1);
-    }
-}
-
 int main(void)
 {
+    error why = {0};
     const asl_machine *machine;
     engine_execution *engine;
     engine_delta delta;
@@ -57,34 +35,35 @@ int main(void)
         .region = STR("us-east-1"),
     };
     arena_init(&a, 0);
-    check(
+    bench_check(
         asl_compile(STR("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true}}}"),
-                    NULL, &machine, NULL, NULL));
-    check(engine_execution_new(machine, &identity, &engine, NULL));
+                    NULL, &machine, NULL, &why),
+        &why);
+    bench_check(engine_execution_new(machine, &identity, &engine, &why), &why);
     engine_input start = {.kind = ENGINE_START, .value = json_empty_object(), .text = STR("{}")};
-    check(engine_step(engine, &start, &a, &delta, NULL));
-    check(json_parse_into(STR("{\"name\":\"m\",\"loggingConfiguration\":{\"level\":\"OFF\"}}"), &a,
-                          &record, NULL));
-    check(net_loop_new(&loop, NULL));
-    check(metrics_new((json){0}, &m, NULL));
+    bench_check(engine_step(engine, &start, &a, &delta, &why), &why);
+    bench_check(
+        json_parse_into(STR("{\"name\":\"m\",\"loggingConfiguration\":{\"level\":\"OFF\"}}"), &a,
+                        &record, &why),
+        &why);
+    bench_check(net_loop_new(&loop, &why), &why);
+    bench_check(metrics_new((json){0}, &m, &why), &why);
     runtime_logs_options options = {
         .loop = loop, .folder = STR("/tmp"), .configuration = none, .user = &record};
-    check(runtime_logs_new(&options, &logs, NULL));
+    bench_check(runtime_logs_new(&options, &logs, &why), &why);
     shard_execution about = {.seq = 1,
                              .identity = engine_execution_identity(engine),
                              .extra = STR(""),
                              .machine = machine};
     for (int run = 0; run < RUNS; run++) {
-        double began = now_ns();
+        double began = bench_seconds_now();
         for (int i = 0; i < STEPS; i++) {
             metrics_count(m, &about, delta.events, delta.event_count);
             wanted += runtime_logs_want(logs, &about, delta.events, delta.event_count);
         }
-        results[run] = (now_ns() - began) / STEPS;
+        results[run] = (bench_seconds_now() - began) * 1e9 / STEPS;
     }
-    qsort(results, RUNS, sizeof(*results), ascending);
-    printf("{\"bench\":\"runtime_observer\",\"value\":%.1f,\"unit\":\"ns/step\"}\n",
-           results[RUNS / 2]);
+    bench_print("runtime_observer", results, RUNS, 1, "ns/step");
     runtime_logs_free(logs);
     metrics_free(m);
     net_loop_free(loop);

@@ -1,16 +1,13 @@
 /* Documents of mixed kind for the JSON benchmarks, the same on every machine: records with short
  * strings (one in eight with an escape, one in sixteen beyond ASCII), numbers of all forms, nested
- * objects and arrays, compact as services send them. And how a figure is measured: the median of
- * several runs, each long enough to be timed. */
+ * objects and arrays, compact as services send them. And how a rate is measured: in runs that are
+ * long enough to be timed. */
 #ifndef GAIT_BENCH_JSON_DOCUMENTS_H
 #define GAIT_BENCH_JSON_DOCUMENTS_H
 
 #include "base/entropy.h"
+#include "bench.h"
 #include "json/json.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 static const struct {
     const char *name;
@@ -107,19 +104,6 @@ static inline void make_document(size_t bytes, buf *out)
     }
 }
 
-static inline double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static inline int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median megabytes (10^6) a second of `work` on a document, each run about 50 ms long. */
 static inline double measure_rate(size_t bytes, void (*work)(void *user), void *user)
 {
@@ -128,14 +112,13 @@ static inline double measure_rate(size_t bytes, void (*work)(void *user), void *
     size_t turns = 1 + 30000000 / bytes;
     work(user); /* warms up */
     for (int run = 0; run < RUNS; run++) {
-        double begin = seconds_now();
+        double begin = bench_seconds_now();
         for (size_t i = 0; i < turns; i++) {
             work(user);
         }
-        rates[run] = (double)(turns * bytes) / (seconds_now() - begin) / 1e6;
+        rates[run] = (double)(turns * bytes) / (bench_seconds_now() - begin) / 1e6;
     }
-    qsort(rates, RUNS, sizeof(rates[0]), compare_doubles);
-    return rates[RUNS / 2];
+    return bench_median(rates, RUNS);
 }
 
 /* Measures every size and prints the line; the value is that of the slowest size. */

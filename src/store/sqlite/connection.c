@@ -24,6 +24,8 @@ static const char *const sql[SQL_STATEMENTS] = {
         "stop_ms = excluded.stop_ms, last_event = excluded.last_event, "
         "has_tasks = excluded.has_tasks, text = excluded.text",
     [SQL_DELETE_EXECUTION] = "DELETE FROM execution WHERE seq = ?1",
+    [SQL_KEEP_SEQ] = "INSERT INTO meta (name, value) VALUES ('seq', ?1) "
+                     "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
     [SQL_DELETE_HISTORY] = "DELETE FROM history WHERE place BETWEEN ?1 AND ?2",
     [SQL_DELETE_SCOPES] = "DELETE FROM scope WHERE seq = ?1",
     [SQL_DELETE_TIMERS] = "DELETE FROM timer WHERE seq = ?1",
@@ -61,7 +63,8 @@ static const char *const sql[SQL_STATEMENTS] = {
         "SELECT seq FROM execution WHERE has_tasks = 1 AND seq > ?1 ORDER BY seq LIMIT ?2",
     [SQL_LIST_EXPIRED] = "SELECT seq FROM execution WHERE stop_ms >= 0 AND stop_ms < ?1 "
                          "ORDER BY seq LIMIT ?2",
-    [SQL_READ_TOTALS] = "SELECT (SELECT ifnull(max(seq), 0) FROM execution), "
+    [SQL_READ_TOTALS] = "SELECT max((SELECT ifnull(max(seq), 0) FROM execution), "
+                        "(SELECT ifnull(max(value), 0) FROM meta WHERE name = 'seq')), "
                         "(SELECT count(*) FROM execution WHERE status = 1), "
                         "(SELECT count(*) FROM execution)",
 };

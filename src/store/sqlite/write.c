@@ -117,9 +117,11 @@ static status end_execution(connection *c, const store_write *w, error *reterr)
     return run_for_seq(c, SQL_DELETE_TIMERS, w->seq, reterr);
 }
 
+/* A number is never used again, even when its row was the last: task tokens carry it. */
 static status delete_execution(connection *c, const store_write *w, error *reterr)
 {
     TRY(end_execution(c, w, reterr));
+    TRY(run_for_seq(c, SQL_KEEP_SEQ, w->seq, reterr));
     TRY(run_for_seq(c, SQL_DELETE_EXECUTION, w->seq, reterr));
     sqlite3_stmt *history = connection_statement(c, SQL_DELETE_HISTORY, reterr);
     if (!history) {

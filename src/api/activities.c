@@ -4,8 +4,10 @@
 
 #include "api/api_private.h"
 #include "api/arn.h"
+#include "api/durable.h"
 #include "api/operations.h"
 #include "api/page_token.h"
+#include "api/tags.h"
 #include "runtime/names.h"
 
 #define POLL_MS 60000 /* GetActivityTask: 60 seconds */
@@ -35,111 +37,122 @@ static void finish(api_call *call, json_object_builder *b)
 /* ------------------------------------------------------------------------------- create and delete
  */
 
-typedef struct creation {
-    str arn;
-    int64_t created_ms;
-} creation;
-
-static void answer_created(void *user, const error *err)
+/* How a record or a request is encrypted: without a word of it AWS owns the key. */
+static status encryption_of(api_call *call, json of, json *ret_encryption, error *reterr)
 {
-    api_call *call = user;
-    creation *made = call->state;
     json_object_builder b;
-    if (err) {
-        api_fail(call, err);
-        return;
+    json given = json_get(of, STR("encryptionConfiguration"));
+    if (json_is(given, JSON_OBJECT)) {
+        *ret_encryption = given;
+        return STATUS_OK;
     }
-    json_object_begin(&b, &call->memory, 2);
-    json_object_add(&b, STR("activityArn"), json_from_str(made->arn));
-    json_object_add(&b, STR("creationDate"), api_date(made->created_ms));
-    finish(call, &b);
+    json_object_begin(&b, &call->memory, 1);
+    json_object_add(&b, STR("type"), json_literal("AWS_OWNED_KEY"));
+    return json_object_finish(&b, ret_encryption, reterr);
 }
 
-static json tags_of(api_call *call)
+static status make_answer(api_call *call, str arn, int64_t created_ms, json *ret_output,
+                          error *reterr)
 {
-    json list = json_get(call->input, STR("tags")), object = {0};
     json_object_builder b;
-    json_object_begin(&b, &call->memory, json_count(list));
-    for (uint32_t i = 0; i < json_count(list); i++) {
-        json tag = json_item(list, i), key = json_get(tag, STR("key"));
-        if (json_is(key, JSON_STRING)) {
-            json value = json_get(tag, STR("value"));
-            json_object_add_named(&b, key, json_is_absent(value) ? json_literal("") : value);
-        }
+    json_object_begin(&b, &call->memory, 2);
+    json_object_add(&b, STR("activityArn"), json_from_str(arn));
+    json_object_add(&b, STR("creationDate"), api_date(created_ms));
+    return json_object_finish(&b, ret_output, reterr);
+}
+
+static status make_record(api_call *call, json tags, json *ret_record, error *reterr)
+{
+    json_object_builder b;
+    json encryption = json_get(call->input, STR("encryptionConfiguration"));
+    json_object_begin(&b, &call->memory, 4);
+    json_object_add(&b, STR("name"), json_from_str(api_text(call, "name")));
+    json_object_add(&b, STR("creationMs"), json_from_int64(call->now_ms));
+    json_object_add(&b, STR("tags"), tags);
+    if (!json_is_absent(encryption)) {
+        json_object_add(&b, STR("encryptionConfiguration"), encryption);
     }
-    return ok(json_object_finish(&b, &object, NULL)) ? object : json_empty_object();
+    return json_object_finish(&b, ret_record, reterr);
+}
+
+static void create(api_call *call, str arn)
+{
+    json tags, record, output;
+    error err;
+    resources_change change;
+    if (!tags_merge(call, (json){0}, json_get(call->input, STR("tags")), arn, &tags)) {
+        return;
+    }
+    status done = make_record(call, tags, &record, &err);
+    if (ok(done)) {
+        done = make_answer(call, arn, call->now_ms, &output, &err);
+    }
+    if (failed(done)) {
+        api_fail(call, &err);
+        return;
+    }
+    resources_begin(call->api->resources, &change);
+    resources_put(&change, STR("activity"), arn, record);
+    api_commit(call, &change, output);
+}
+
+/* Idempotent by name, but the encryption may not be another one: CreateActivity's API page. */
+static void answer_existing(api_call *call, str arn, json existing)
+{
+    json output, encryption, asked;
+    error err;
+    int64_t created_ms = 0;
+    json_int64(json_get(existing, STR("creationMs")), &created_ms);
+    status done = make_answer(call, arn, created_ms, &output, &err);
+    if (ok(done)) {
+        done = encryption_of(call, existing, &encryption, &err);
+    }
+    if (ok(done)) {
+        done = encryption_of(call, call->input, &asked, &err);
+    }
+    if (failed(done)) {
+        api_fail(call, &err);
+    } else if (!json_equal(encryption, asked)) {
+        api_refuse(call, "ActivityAlreadyExists", "Activity Already Exists: '%.*s'", STR_ARG(arn));
+    } else {
+        api_answer_durably(call, output);
+    }
 }
 
 void api_create_activity(api_call *call)
 {
     error err;
     str name = api_text(call, "name");
+    const api_options *options = &call->api->options;
     if (!runtime_name_is_valid(name)) {
         api_refuse(call, "InvalidName", "Invalid Name: '%.*s'", STR_ARG(name));
         return;
     }
-    const api_options *options = &call->api->options;
-    creation *made = arena_new(&call->memory, creation);
-    if (!made) {
+    str arn = arena_printf(&call->memory, "arn:aws:states:%.*s:%.*s:activity:%.*s",
+                           STR_ARG(options->region), STR_ARG(options->account), STR_ARG(name));
+    if (!arn.ptr) {
         (void)fail_memory(&err).code;
         api_fail(call, &err);
         return;
     }
-    made->arn = arena_printf(&call->memory, "arn:aws:states:%.*s:%.*s:activity:%.*s",
-                             STR_ARG(options->region), STR_ARG(options->account), STR_ARG(name));
-    made->created_ms = call->now_ms;
-    call->state = made;
-    json existing = resources_get(call->api->resources, STR("activity"), made->arn);
-    if (!json_is_absent(existing)) { /* idempotent by name */
-        json_int64(json_get(existing, STR("creationMs")), &made->created_ms);
-        answer_created(call, NULL);
-        return;
-    }
-    json_object_builder b;
-    json record = {0};
-    resources_change change;
-    json_object_begin(&b, &call->memory, 4);
-    json_object_add(&b, STR("name"), json_from_str(name));
-    json_object_add(&b, STR("creationMs"), json_from_int64(made->created_ms));
-    json_object_add(&b, STR("tags"), tags_of(call));
-    json encryption = json_get(call->input, STR("encryptionConfiguration"));
-    if (!json_is_absent(encryption)) {
-        json_object_add(&b, STR("encryptionConfiguration"), encryption);
-    }
-    status done = json_object_finish(&b, &record, &err);
-    if (ok(done)) {
-        resources_begin(call->api->resources, &change);
-        resources_put(&change, STR("activity"), made->arn, record);
-        done = resources_commit(&change, answer_created, call, &err);
-    }
-    if (failed(done)) {
-        api_fail(call, &err);
-    }
-}
-
-static void answer_deleted(void *user, const error *err)
-{
-    api_call *call = user;
-    if (err) {
-        api_fail(call, err);
+    json existing = resources_get(call->api->resources, STR("activity"), arn);
+    if (json_is_absent(existing)) {
+        create(call, arn);
     } else {
-        api_answer(call, (json){0});
+        answer_existing(call, arn, existing);
     }
 }
 
 void api_delete_activity(api_call *call)
 {
     api_arn arn;
-    error err;
+    resources_change change;
     if (!api_arn_parse(call, api_text(call, "activityArn"), ARN_ACTIVITY, &arn)) {
         return;
     }
-    resources_change change;
     resources_begin(call->api->resources, &change);
     resources_delete(&change, STR("activity"), arn.text);
-    if (failed(resources_commit(&change, answer_deleted, call, &err))) {
-        api_fail(call, &err);
-    }
+    api_commit(call, &change, (json){0});
 }
 
 /* ------------------------------------------------------------------------------- describe and list
@@ -162,28 +175,21 @@ static bool find(api_call *call, const char *member, str *ret_arn, json *ret_rec
     return true;
 }
 
-/* Without one AWS owns the key. */
-static void add_encryption(api_call *call, json record, json_object_builder *b)
-{
-    json encryption = json_get(record, STR("encryptionConfiguration"));
-    json_object_builder own;
-    json_object_begin(&own, &call->memory, 1);
-    json_object_add(&own, STR("type"), json_literal("AWS_OWNED_KEY"));
-    if (!json_is_absent(encryption) || ok(json_object_finish(&own, &encryption, NULL))) {
-        json_object_add(b, STR("encryptionConfiguration"), encryption);
-    }
-}
-
 void api_describe_activity(api_call *call)
 {
     str arn;
-    json record;
+    json record, encryption;
+    error err;
     json_object_builder b;
     if (!find(call, "activityArn", &arn, &record)) {
         return;
     }
+    if (failed(encryption_of(call, record, &encryption, &err))) {
+        api_fail(call, &err);
+        return;
+    }
     describe(call, arn, record, &b);
-    add_encryption(call, record, &b);
+    json_object_add(&b, STR("encryptionConfiguration"), encryption);
     finish(call, &b);
 }
 
@@ -261,6 +267,10 @@ static void answer_given(void *user, const error *err)
     api_call *call = user;
     polling *p = call->state;
     json_object_builder b;
+    if (err && err->code == ERROR_NOT_FOUND && call->is_gone) {
+        answer_nothing(call); /* nobody is there to be given another task */
+        return;
+    }
     if (err && err->code == ERROR_NOT_FOUND) {
         poll(call);
         return;

@@ -538,6 +538,29 @@ class Tags(Live):
                              ("ResourceNotFound", f"Resource not found: '{version}'"))
 
 
+class Activities(Live):
+    def test_making_one_again_answers_with_the_one_that_is_there(self):
+        made = self.sfn.create_activity(name="again", tags=[{"key": "a", "value": "1"}])
+        again = self.sfn.create_activity(name="again")
+        self.assertEqual((made["activityArn"], made["creationDate"]),
+                         (again["activityArn"], again["creationDate"]))
+        self.assertEqual(self.sfn.list_tags_for_resource(resourceArn=made["activityArn"])["tags"],
+                         [{"key": "a", "value": "1"}])
+
+    def test_one_of_another_encryption_is_refused(self):
+        self.sfn.create_activity(name="sealed")
+        code, message = self.refused("create_activity", name="sealed", encryptionConfiguration={
+            "type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/k"})
+        self.assertEqual(code, "ActivityAlreadyExists", message)
+        self.sfn.create_activity(name="sealed",
+                                 encryptionConfiguration={"type": "AWS_OWNED_KEY"})
+
+    def test_fifty_tags_are_the_most(self):
+        tags = [{"key": f"k{i}", "value": ""} for i in range(51)]
+        self.assertEqual(self.refused("create_activity", name="many", tags=tags)[0], "TooManyTags")
+        self.sfn.create_activity(name="many", tags=tags[:50])
+
+
 class Validation(Live):
     def validate(self, text, **arguments):
         told = self.sfn.validate_state_machine_definition(definition=text, **arguments)

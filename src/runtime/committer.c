@@ -31,22 +31,6 @@ struct committer {
     bool is_freed;
 };
 
-status batch_add(batch *b, const store_write *write, error *reterr)
-{
-    if (b->count == b->room) {
-        uint32_t room = b->room ? b->room * 2 : 64;
-        store_write *writes =
-            arena_grow(&b->memory, b->writes, b->room * sizeof(*writes), room * sizeof(*writes));
-        if (!writes) {
-            return fail_memory(reterr);
-        }
-        b->writes = writes;
-        b->room = room;
-    }
-    b->writes[b->count++] = *write;
-    return STATUS_OK;
-}
-
 static void destroy(committer *c)
 {
     pthread_mutex_destroy(&c->lock);
@@ -226,9 +210,4 @@ void committer_submit(committer *c, batch *work)
     c->work = work;
     pthread_cond_signal(&c->changed);
     pthread_mutex_unlock(&c->lock);
-}
-
-bool committer_is_idle(const committer *c)
-{
-    return c->is_idle;
 }

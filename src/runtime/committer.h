@@ -4,15 +4,9 @@
 #define GAIT_RUNTIME_COMMITTER_H
 
 #include "net/loop.h"
-#include "store/store.h"
+#include "runtime/batch.h"
 
 typedef struct committer committer;
-
-typedef struct batch {
-    arena memory;        /* what the writes and the steps' deltas point to */
-    store_write *writes; /* in `memory` */
-    uint32_t count, room;
-} batch;
 
 /* Called on the loop's thread when the batch is durable. */
 typedef void committer_done(void *user, batch *done);
@@ -27,11 +21,7 @@ MUST_USE status committer_new(net_loop *loop, store *s, committer_done *done,
 /* Waits for the batch under way (which is tried once more at most), then ends the thread. NULL is
  * fine. */
 void committer_free(committer *c);
-/* Hands a batch over; only while committer_is_idle. */
+/* Hands a batch over: the first one, or after `done`. */
 void committer_submit(committer *c, batch *work);
-bool committer_is_idle(const committer *c);
-
-/* Appends a write to a batch. */
-MUST_USE status batch_add(batch *b, const store_write *write, error *reterr);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef GAIT_RUNTIME_RETENTION_H
 #define GAIT_RUNTIME_RETENTION_H
 
+#include "net/loop.h"
 #include "runtime/shard.h"
 
 typedef struct retention retention;

@@ -11,7 +11,7 @@
 
 int64_t shard_now_ms(shard *s)
 {
-    s->latest_ms = MAX_OF(s->latest_ms, net_loop_clock_ms(s->options.loop));
+    s->latest_ms = MAX_OF(s->latest_ms, s->options.host.clock_ms(s->options.host.self));
     return s->latest_ms;
 }
 
@@ -28,12 +28,15 @@ static void reset_batch(shard_batch *b)
     b->last = NULL;
 }
 
-/* Batches are committed as soon as the committer is free; what comes meanwhile joins the next one.
- */
-static void flush(void *user)
+static bool wants_commit(const shard *s)
 {
-    shard *s = user;
-    if (!committer_is_idle(s->committer) || (!s->open->work.count && !s->open->first)) {
+    return !s->committing && (s->open->work.count || s->open->first);
+}
+
+/* One batch is committed at a time; what comes meanwhile joins the next one. */
+static void flush(shard *s)
+{
+    if (!wants_commit(s)) {
         return;
     }
     s->committing = s->open;
@@ -41,7 +44,7 @@ static void flush(void *user)
     while (s->open == s->committing || s->open == s->acting) {
         s->open++;
     }
-    committer_submit(s->committer, &s->committing->work);
+    s->options.host.commit(s->options.host.self, &s->committing->work);
 }
 
 static void pump(shard *s);
@@ -78,16 +81,20 @@ static void refused(void *user, const error *err, bool is_final)
 /* -------------------------------------------------------------------------- the queue and the
  * clock */
 
-static void set_alarm(shard *s)
+/* A batch is not committed at once but when the host has dealt with what has arrived: requests of
+ * the same turn share it. Neither does the queue keep the host from others. */
+void shard_set_alarm(shard *s)
 {
     timer_key key;
-    int64_t due_ms;
-    if (timers_peek(&s->deadlines, &key, &due_ms)) {
-        int64_t delay_ms = due_ms - shard_now_ms(s);
-        net_timer_start(s->alarm, MAX_OF(delay_ms, (int64_t)0), 0);
-    } else {
-        net_timer_stop(s->alarm);
+    int64_t due_ms, delay_ms = -1;
+    if (s->is_starved) {
+        delay_ms = STEP_RETRY_MS;
+    } else if (s->inputs.first || wants_commit(s)) {
+        delay_ms = 0;
+    } else if (timers_peek(&s->deadlines, &key, &due_ms)) {
+        delay_ms = MAX_OF(due_ms - shard_now_ms(s), (int64_t)0);
     }
+    s->options.host.set_alarm(s->options.host.self, delay_ms);
 }
 
 static bool take_due(shard *s, uint64_t *ret_seq, engine_input *ret_input)
@@ -160,30 +167,24 @@ static void pump(shard *s)
         return;
     }
     s->is_pumping = true;
-    bool is_going = true;
-    uint32_t steps = 0;
-    for (; is_going && steps < STEPS_A_TURN_MAX; steps++) {
+    s->is_starved = false;
+    for (uint32_t steps = 0; !s->is_starved && steps < STEPS_A_TURN_MAX; steps++) {
         queued_input *entry;
-        is_going = take_next(s, &entry);
+        s->is_starved = !take_next(s, &entry);
         if (!entry) {
             break;
         }
-        is_going = step_one(s, entry);
+        s->is_starved = !step_one(s, entry);
     }
     s->is_pumping = false;
-    if (!is_going) {
-        net_timer_start(s->alarm, STEP_RETRY_MS, 0);
-    } else if (s->inputs.first) {
-        net_timer_start(s->alarm, 0, 0); /* others want the loop too */
-    } else {
-        set_alarm(s);
-    }
-    net_timer_start(s->flush, 0, 0); /* once a turn: requests of the same turn share a batch */
+    shard_set_alarm(s);
 }
 
-static void on_alarm(void *user)
+static void wake(void *self)
 {
-    pump(user);
+    shard *s = self;
+    flush(s);
+    pump(s);
 }
 
 void shard_receive(void *receiver, uint64_t execution, const engine_input *input)
@@ -201,6 +202,7 @@ status shard_new(const shard_options *options, shard **ret_shard, error *reterr)
 {
     shard *s = calloc(1, sizeof(*s));
     if (!s) {
+        options->host.close(options->host.self);
         return fail_memory(reterr);
     }
     s->options = *options;
@@ -217,18 +219,8 @@ status shard_new(const shard_options *options, shard **ret_shard, error *reterr)
     }
     buf_init(&s->encoded, ENCODED_BYTES_MAX);
     timers_init(&s->deadlines);
-    status done = net_timer_new(options->loop, on_alarm, s, &s->alarm, reterr);
-    if (ok(done)) {
-        done = net_timer_new(options->loop, flush, s, &s->flush, reterr);
-    }
-    if (ok(done)) {
-        done = committer_new(options->loop, options->store, committed, refused, s, &s->committer,
-                             reterr);
-    }
-    if (failed(done)) {
-        shard_free(s);
-        return done;
-    }
+    const runtime_guest guest = {s, wake, committed, refused};
+    s->options.host.enter(s->options.host.self, &guest);
     *ret_shard = s;
     return STATUS_OK;
 }
@@ -256,12 +248,10 @@ void shard_free(shard *s)
     if (!s) {
         return;
     }
-    if (s->committer && !s->is_refusing) {
+    if (!s->is_refusing) {
         flush(s); /* what is not durable yet was not acknowledged: this is a courtesy */
     }
-    committer_free(s->committer);
-    net_timer_free(s->alarm);
-    net_timer_free(s->flush);
+    s->options.host.close(s->options.host.self);
     input_queue_clean_up(&s->inputs);
     uint32_t cursor = 0;
     for (map_entry *entry; (entry = map_next(&s->by_seq, &cursor));) {
@@ -499,7 +489,7 @@ status shard_write(shard *s, const store_write *writes, uint32_t count, shard_re
     *p = (pending){.kind = PENDING_REPLY, .reply = reply, .user = user};
     *(s->open->last ? &s->open->last->next : &s->open->first) = p;
     s->open->last = p;
-    net_timer_start(s->flush, 0, 0);
+    shard_set_alarm(s);
     return STATUS_OK;
 }
 
@@ -523,7 +513,7 @@ status shard_retire(shard *s, int64_t stopped_before_ms, uint32_t max, uint32_t 
     if (ok(done)) {
         *ret_count = count;
     }
-    net_timer_start(s->flush, 0, 0);
+    shard_set_alarm(s);
     return done;
 }
 

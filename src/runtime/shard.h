@@ -7,12 +7,12 @@
  * execution is not stored: its effects leave at once, and it is gone at its end.
  *
  * An execution that only waits may be dropped from memory and is loaded again when an input for it
- * comes. Everything here is called on the loop's thread. */
+ * comes. Everything here is called on one thread, the host's. */
 #ifndef GAIT_RUNTIME_SHARD_H
 #define GAIT_RUNTIME_SHARD_H
 
 #include "engine/codec.h"
-#include "net/loop.h"
+#include "runtime/host.h"
 #include "runtime/tasks.h"
 #include "runtime/token.h"
 #include "store/store.h"
@@ -46,7 +46,7 @@ typedef struct shard_observer {
 } shard_observer;
 
 typedef struct shard_options {
-    net_loop *loop;
+    runtime_host host; /* the shard closes it, also when shard_new fails */
     store *store;
     runtime_tasks tasks;
     shard_observer observer;

@@ -307,6 +307,6 @@ status shard_recover(shard *s, error *reterr)
     s->open_count = totals.open_count;
     TRY(recover_timers(s, reterr));
     TRY(recover_tasks(s, reterr));
-    net_timer_start(s->alarm, 0, 0);
+    shard_set_alarm(s);
     return STATUS_OK;
 }

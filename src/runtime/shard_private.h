@@ -18,7 +18,6 @@
 #define GAIT_RUNTIME_SHARD_PRIVATE_H
 
 #include "base/map.h"
-#include "runtime/committer.h"
 #include "runtime/input_queue.h"
 #include "runtime/shard.h"
 #include "runtime/timers.h"
@@ -77,11 +76,9 @@ struct shard {
     arena definition_keys;
     input_queue inputs;
     timers deadlines;
-    net_timer *alarm, *flush;
-    committer *committer;
     shard_batch batches[3];  /* one for each of the following */
     shard_batch *open;       /* the one that is being collected */
-    shard_batch *committing; /* NULL when the committer is idle */
+    shard_batch *committing; /* NULL when none is */
     shard_batch *acting; /* durable, its effects are leaving: steps that they cause join `open` */
     arena express;       /* of one Express step */
     buf encoded;
@@ -92,11 +89,14 @@ struct shard {
     live *idle_first, *idle_last;
     uint32_t resident_idle;
     bool is_pumping;
+    bool is_starved; /* memory ran out in the last turn: a pause before the next */
     bool is_refusing;
     error refusal;
 };
 
 int64_t shard_now_ms(shard *s);
+/* Sets when the host shall wake the shard: after anything that gives it something to do. */
+void shard_set_alarm(shard *s);
 
 /* shard_step.c: steps the entry's execution. The entry is consumed. On failure (out of memory)
  * nothing has changed and the entry is still the caller's. */

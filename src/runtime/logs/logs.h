@@ -10,6 +10,7 @@
 #ifndef GAIT_RUNTIME_LOGS_LOGS_H
 #define GAIT_RUNTIME_LOGS_LOGS_H
 
+#include "net/loop.h"
 #include "runtime/complain.h"
 #include "runtime/shard.h"
 

@@ -1,6 +1,7 @@
 /* Records in memory and in the store: seen at once, answered when durable, there after a restart.
  */
 #include "api/resources.h"
+#include "runtime/loop_host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,11 +39,11 @@ static int set_up(void **state)
     assert_non_null(f);
     assert_ok(net_loop_new(&f->loop, &err), err);
     assert_ok(store_open_memory(&f->store, &err), err);
-    shard_options options = {.loop = f->loop,
-                             .store = f->store,
+    shard_options options = {.store = f->store,
                              .tasks = {f, no_start, no_cancel, none_in_flight},
                              .region = STR("us-east-1"),
                              .account = STR("123456789012")};
+    assert_ok(loop_host_new(f->loop, f->store, &options.host, &err), err);
     assert_ok(shard_new(&options, &f->shard, &err), err);
     assert_ok(shard_recover(f->shard, &err), err);
     assert_ok(resources_new(f->store, f->shard, &f->resources, &err), err);

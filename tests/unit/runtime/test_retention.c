@@ -1,4 +1,5 @@
 /* retention: what ended long enough ago is removed, page by page; nothing else is. */
+#include "runtime/loop_host.h"
 #include "runtime/retention.h"
 #include <stdio.h>
 
@@ -47,7 +48,8 @@ static void old_executions_are_removed_and_others_kept(void **state)
     }
     put(s, EXECUTIONS + 1, STORE_FAILED, now_ms);
     put(s, EXECUTIONS + 2, STORE_RUNNING, -1);
-    shard_options options = {.loop = loop, .store = s, .tasks = {.in_flight = none_in_flight}};
+    shard_options options = {.store = s, .tasks = {.in_flight = none_in_flight}};
+    assert_ok(loop_host_new(loop, s, &options.host, &err), err);
     assert_ok(shard_new(&options, &owner, &err), err);
     assert_ok(retention_new(loop, owner, DAY_MS, &keeper, &err), err);
     int64_t until_ms = net_loop_now_ms(loop) + 20000;

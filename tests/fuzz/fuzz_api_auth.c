@@ -1,10 +1,11 @@
 /* What comes to the door from outside, and from the configuration. The text is taken as: headers
  * with an Authorization among them, a path with a query, a policy, patterns. */
-#include "api/auth/canonical.h"
 #include "api/auth/lambda_target.h"
 #include "api/auth/policy.h"
+#include "api/auth/sigv4.h"
 #include "api/auth/target.h"
 #include "api/auth/wildcard.h"
+#include "integrations/aws/canonical.h"
 
 #define HEADERS_MAX 64
 
@@ -34,12 +35,13 @@ static void check_request(str text, arena *a)
         return;
     }
     auth_sigv4_rules rules = {claim.region, STR("states"), claim.time_ms, 300000};
-    str canonical = auth_canonical_request(&request, claim.signed_headers, a);
-    str to_sign = canonical.ptr ? auth_string_to_sign(&claim, canonical, a) : STR_NONE;
+    aws_signing_scope scope = auth_claim_scope(&claim);
+    str canonical = aws_canonical_request(&request, claim.signed_headers, a);
+    str to_sign = canonical.ptr ? aws_string_to_sign(&scope, canonical, a) : STR_NONE;
     if (!to_sign.ptr) {
         return;
     }
-    auth_sign(STR("secret"), &claim, to_sign, signature);
+    aws_signature(STR("secret"), &scope, to_sign, signature);
     if (ok(auth_sigv4_check(&request, &claim, STR("secret"), &rules, a, again, &error_name,
                             &err))) {
         INVARIANT(memcmp(signature, again, sizeof(again)) == 0);
@@ -53,8 +55,8 @@ static void check_spelling(str text, arena *a)
     buf once, twice;
     buf_init(&once, 1u << 20);
     buf_init(&twice, 1u << 20);
-    auth_canonical_query(text, a, &once);
-    auth_canonical_query(buf_str(&once), a, &twice);
+    aws_canonical_query(text, a, &once);
+    aws_canonical_query(buf_str(&once), a, &twice);
     INVARIANT(once.overflowed || twice.overflowed || str_equal(buf_str(&once), buf_str(&twice)));
     buf_clean_up(&once);
     buf_clean_up(&twice);

@@ -1,18 +1,15 @@
-/* The secret is used in auth_sign only, and no message holds anything derived from it. What AWS
+/* The secret is used in aws_signature only, and no message holds anything derived from it. What AWS
  * says about a bad header ends in the header's SHA-256, never in the header. */
 #include "api/auth/sigv4.h"
 
-#include "api/auth/canonical.h"
 #include "base/digest.h"
 #include "base/timetext.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 
 #define ALGORITHM STR("AWS4-HMAC-SHA256")
-#define SECRET_BYTES_MAX 256
 #define TIME_TEXT_CHARS 16 /* yyyymmddThhmmssZ */
 
 #define INCOMPLETE "IncompleteSignatureException"
@@ -61,14 +58,6 @@ static bool read_time(str text, int64_t *ret_time_ms)
     }
     *ret_time_ms = time_join(&t);
     return true;
-}
-
-static void print_time(int64_t time_ms, char out[TIME_TEXT_CHARS + 1])
-{
-    time_parts t = time_split(time_ms);
-    snprintf(out, TIME_TEXT_CHARS + 1, "%04u%02u%02uT%02u%02u%02uZ", (unsigned)t.year % 10000u,
-             (unsigned)t.month % 100u, (unsigned)t.day % 100u, (unsigned)t.hour % 100u,
-             (unsigned)t.minute % 100u, (unsigned)t.second % 100u);
 }
 
 /* Reads "Credential=..., SignedHeaders=..., Signature=..." in any order. */
@@ -217,19 +206,19 @@ static status check_scope(const auth_claim *claim, const auth_sigv4_rules *rules
 
 static status check_time(const auth_claim *claim, const auth_sigv4_rules *rules, error *reterr)
 {
-    char now[TIME_TEXT_CHARS + 1], edge[TIME_TEXT_CHARS + 1];
+    char now[AWS_SIGNATURE_TIME_SIZE], edge[AWS_SIGNATURE_TIME_SIZE];
     long long minutes = (long long)rules->skew_ms_max / 60000;
     /* To whole seconds, as the time itself is. */
     int64_t now_ms = rules->now_ms - rules->now_ms % 1000;
-    print_time(now_ms, now);
+    aws_signature_time(now_ms, now);
     if (claim->time_ms < now_ms - rules->skew_ms_max) {
-        print_time(now_ms - rules->skew_ms_max, edge);
+        aws_signature_time(now_ms - rules->skew_ms_max, edge);
         return fail(reterr, ERROR_INVALID,
                     "Signature expired: %.*s is now earlier than %s (%s - %lld min.)",
                     STR_ARG(claim->time_text), edge, now, minutes);
     }
     if (claim->time_ms > now_ms + rules->skew_ms_max) {
-        print_time(now_ms + rules->skew_ms_max, edge);
+        aws_signature_time(now_ms + rules->skew_ms_max, edge);
         return fail(reterr, ERROR_INVALID,
                     "Signature not yet current: %.*s is still later than %s (%s + %lld min.)",
                     STR_ARG(claim->time_text), edge, now, minutes);
@@ -289,47 +278,9 @@ static status check_signed_headers(const auth_request *request, const auth_claim
     return STATUS_OK;
 }
 
-static void hmac(const unsigned char *key, size_t key_len, str text,
-                 unsigned char out[AUTH_SIGNATURE_BYTES])
+aws_signing_scope auth_claim_scope(const auth_claim *claim)
 {
-    unsigned int len = 0;
-    const unsigned char *done =
-        HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)(text.ptr ? text.ptr : ""),
-             text.len, out, &len);
-    INVARIANT(done && len == AUTH_SIGNATURE_BYTES);
-}
-
-void auth_sign(str secret, const auth_claim *claim, str string_to_sign,
-               unsigned char ret_signature[AUTH_SIGNATURE_BYTES])
-{
-    unsigned char first[4 + SECRET_BYTES_MAX] = "AWS4";
-    unsigned char key[2][AUTH_SIGNATURE_BYTES];
-    INVARIANT(secret.len > 0 && secret.len <= SECRET_BYTES_MAX);
-    memcpy(first + 4, secret.ptr, secret.len);
-    hmac(first, 4 + secret.len, claim->scope_date, key[0]);
-    hmac(key[0], sizeof(key[0]), claim->region, key[1]);
-    hmac(key[1], sizeof(key[1]), claim->service, key[0]);
-    hmac(key[0], sizeof(key[0]), STR("aws4_request"), key[1]);
-    hmac(key[1], sizeof(key[1]), string_to_sign, ret_signature);
-    OPENSSL_cleanse(first, sizeof(first));
-    OPENSSL_cleanse(key, sizeof(key));
-}
-
-str auth_string_to_sign(const auth_claim *claim, str canonical_request, arena *a)
-{
-    char digest[DIGEST_HEX_SIZE];
-    digest_compute_hex(DIGEST_SHA256, canonical_request, digest);
-    return arena_printf(a, "AWS4-HMAC-SHA256\n%.*s\n%.*s\n%s", STR_ARG(claim->time_text),
-                        STR_ARG(claim->scope), digest);
-}
-
-static void print_hex(const unsigned char bytes[AUTH_SIGNATURE_BYTES],
-                      char out[2 * AUTH_SIGNATURE_BYTES])
-{
-    for (size_t i = 0; i < AUTH_SIGNATURE_BYTES; i++) {
-        out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-        out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
-    }
+    return (aws_signing_scope){claim->time_text, claim->scope_date, claim->region, claim->service};
 }
 
 status auth_sigv4_check(const auth_request *request, const auth_claim *claim, str secret,
@@ -341,16 +292,17 @@ status auth_sigv4_check(const auth_request *request, const auth_claim *claim, st
     TRY(check_scope(claim, rules, reterr));
     TRY(check_time(claim, rules, reterr));
     TRY(check_signed_headers(request, claim, reterr));
-    str canonical = auth_canonical_request(request, claim->signed_headers, a);
-    str to_sign = canonical.ptr ? auth_string_to_sign(claim, canonical, a) : STR_NONE;
+    aws_signing_scope scope = auth_claim_scope(claim);
+    str canonical = aws_canonical_request(request, claim->signed_headers, a);
+    str to_sign = canonical.ptr ? aws_string_to_sign(&scope, canonical, a) : STR_NONE;
     if (!to_sign.ptr) {
         *ret_error_name = "InternalFailure";
         return fail_memory(reterr);
     }
     unsigned char wanted[AUTH_SIGNATURE_BYTES];
-    char text[2 * AUTH_SIGNATURE_BYTES];
-    auth_sign(secret, claim, to_sign, wanted);
-    print_hex(wanted, text);
+    char text[AWS_SIGNATURE_HEX_CHARS];
+    aws_signature(secret, &scope, to_sign, wanted);
+    aws_signature_hex(wanted, text);
     bool is_right = claim->signature.len == sizeof(text) &&
                     CRYPTO_memcmp(text, claim->signature.ptr, sizeof(text)) == 0;
     if (is_right) {

@@ -1,4 +1,5 @@
-/* AWS Signature Version 4: who signed a request. Pure: time and keys come from the caller.
+/* AWS Signature Version 4: who signed a request. Pure: time and keys come from the caller; the
+ * computation itself is in integrations/aws/sigv4.h.
  *
  *   auth_sigv4_read   takes the Authorization header apart: which key, when, what was signed
  *   auth_sigv4_check  recomputes the signature with that key's secret
@@ -10,16 +11,11 @@
 #ifndef GAIT_API_AUTH_SIGV4_H
 #define GAIT_API_AUTH_SIGV4_H
 
-#include "base/arena.h"
-#include "net/http_server.h"
+#include "integrations/aws/sigv4.h"
 
-/* What of a request is signed; all borrowed. */
-typedef struct auth_request {
-    str method, path, query; /* as sent */
-    str body;
-    const net_http_header *headers;
-    size_t header_count;
-} auth_request;
+/* A request as it came. What X-Amz-Content-Sha256 says is never believed: UNSIGNED-PAYLOAD is S3's
+ * alone. */
+typedef aws_signed_request auth_request;
 
 /* A request's claim, borrowed from its headers. */
 typedef struct auth_claim {
@@ -39,7 +35,7 @@ typedef struct auth_sigv4_rules {
     int64_t skew_ms_max; /* either way */
 } auth_sigv4_rules;
 
-#define AUTH_SIGNATURE_BYTES 32
+#define AUTH_SIGNATURE_BYTES AWS_SIGNATURE_BYTES
 
 /* On failure *ret_error_name is AWS's name of the error. */
 MUST_USE status auth_sigv4_read(const auth_request *request, auth_claim *ret_claim,
@@ -50,11 +46,7 @@ MUST_USE status auth_sigv4_check(const auth_request *request, const auth_claim *
                                  unsigned char ret_signature[AUTH_SIGNATURE_BYTES],
                                  const char **ret_error_name, error *reterr);
 
-/* The steps of the computation, for whoever wants to see them. Text is in the arena, ptr NULL when
- * memory ran out. */
-MUST_USE str auth_canonical_request(const auth_request *request, str signed_headers, arena *a);
-MUST_USE str auth_string_to_sign(const auth_claim *claim, str canonical_request, arena *a);
-void auth_sign(str secret, const auth_claim *claim, str string_to_sign,
-               unsigned char ret_signature[AUTH_SIGNATURE_BYTES]);
+/* The claim's own scope, for the steps of the computation. */
+aws_signing_scope auth_claim_scope(const auth_claim *claim);
 
 #endif

@@ -1,7 +1,7 @@
 /* Signature Version 4 against AWS's published test suite (its requests, and the signatures that it
  * gives for them), and what a verifier has to refuse. */
-#include "api/auth/canonical.h"
 #include "api/auth/sigv4.h"
+#include "integrations/aws/canonical.h"
 
 #include <stdio.h>
 
@@ -167,8 +167,12 @@ static void set_up(fixture *f, const vector *v)
              "AWS4-HMAC-SHA256 Credential=" SCOPE ", SignedHeaders=%s, Signature=%s",
              v->signed_headers, v->signature);
     f->headers[count++] = (net_http_header){STR("Authorization"), str_from_c(f->authorization)};
-    f->request = (auth_request){str_from_c(v->method), str_from_c(v->path), str_from_c(v->query),
-                                str_from_c(v->body),   f->headers,          count};
+    f->request = (auth_request){.method = str_from_c(v->method),
+                                .path = str_from_c(v->path),
+                                .query = str_from_c(v->query),
+                                .body = str_from_c(v->body),
+                                .headers = f->headers,
+                                .header_count = count};
 }
 
 static bool is_accepted(fixture *f, str secret)
@@ -409,8 +413,8 @@ static void makes_one_spelling_of_paths_and_queries(void **state)
         arena_init(&a, 0);
         buf_init(&path, 1000);
         buf_init(&query, 1000);
-        auth_canonical_path(str_from_c(cases[i].path), &path);
-        auth_canonical_query(str_from_c(cases[i].query), &a, &query);
+        aws_canonical_path(str_from_c(cases[i].path), &path);
+        aws_canonical_query(str_from_c(cases[i].query), &a, &query);
         assert_str_equal(buf_str(&path), cases[i].canonical_path);
         assert_str_equal(buf_str(&query), cases[i].canonical_query);
         buf_clean_up(&path);

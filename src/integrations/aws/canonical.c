@@ -1,6 +1,6 @@
 /* Everything of a request is small (the server bounds its headers), so that lookups are linear and
  * the parameters are sorted by qsort. */
-#include "api/auth/canonical.h"
+#include "integrations/aws/canonical.h"
 
 #include "base/digest.h"
 
@@ -21,6 +21,33 @@ static void add_escaped(buf *out, char c)
     buf_add_char(out, "0123456789ABCDEF"[(unsigned char)c & 15]);
 }
 
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* A % that begins no escape stands for itself. */
+static void add_reescaped(str text, bool is_slash_kept, buf *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        int high = c == '%' && i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
+        if (low >= 0) {
+            c = (char)(high << 4 | low);
+            i += 2;
+        }
+        if (is_unreserved(c) || (is_slash_kept && c == '/' && low < 0)) {
+            buf_add_char(out, c);
+        } else {
+            add_escaped(out, c);
+        }
+    }
+}
+
 /* ------------------------------------------------------------------------------------------- path
  */
 
@@ -33,7 +60,7 @@ static size_t last_segment(const buf *out, size_t start)
     return at > start ? at - 1 : start;
 }
 
-void auth_canonical_path(str path, buf *out)
+void aws_canonical_path(str path, buf *out)
 {
     size_t start = out->len;
     bool ends_open = true; /* in a slash */
@@ -58,6 +85,11 @@ void auth_canonical_path(str path, buf *out)
     }
 }
 
+void aws_canonical_path_kept(str path, buf *out)
+{
+    add_reescaped(path.len ? path : STR("/"), true, out);
+}
+
 /* ------------------------------------------------------------------------------------------ query
  */
 
@@ -65,33 +97,12 @@ typedef struct parameter {
     str name, value; /* escaped */
 } parameter;
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* Into the arena; ptr NULL when it is full. A % that begins no escape stands for itself. */
+/* Into the arena; ptr NULL when it is full. */
 static str reescape(str text, arena *a)
 {
     buf out;
     buf_init(&out, CANONICAL_BYTES_MAX);
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        int high = c == '%' && i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
-        if (low >= 0) {
-            c = (char)(high << 4 | low);
-            i += 2;
-        }
-        if (is_unreserved(c)) {
-            buf_add_char(&out, c);
-        } else {
-            add_escaped(&out, c);
-        }
-    }
+    add_reescaped(text, false, &out);
     str copy = ok(buf_status(&out, NULL)) ? arena_str(a, buf_str(&out)) : STR_NONE;
     buf_clean_up(&out);
     return copy;
@@ -104,7 +115,7 @@ static int compare_parameters(const void *left, const void *right)
     return order ? order : str_compare(a->value, b->value);
 }
 
-void auth_canonical_query(str query, arena *a, buf *out)
+void aws_canonical_query(str query, arena *a, buf *out)
 {
     size_t room = 1;
     for (size_t i = 0; i < query.len; i++) {
@@ -149,7 +160,7 @@ static void add_value(str value, buf *out)
     }
 }
 
-void auth_canonical_headers(const auth_request *request, str signed_headers, buf *out)
+void aws_canonical_headers(const aws_signed_request *request, str signed_headers, buf *out)
 {
     while (signed_headers.ptr) {
         str name = str_split_next(&signed_headers, ';');
@@ -169,23 +180,28 @@ void auth_canonical_headers(const auth_request *request, str signed_headers, buf
     }
 }
 
-str auth_canonical_request(const auth_request *request, str signed_headers, arena *a)
+str aws_canonical_request(const aws_signed_request *request, str signed_headers, arena *a)
 {
     char payload[DIGEST_HEX_SIZE];
     buf text;
     buf_init(&text, CANONICAL_BYTES_MAX);
     buf_add_str(&text, request->method);
     buf_add_char(&text, '\n');
-    auth_canonical_path(request->path, &text);
+    if (request->is_path_kept) {
+        aws_canonical_path_kept(request->path, &text);
+    } else {
+        aws_canonical_path(request->path, &text);
+    }
     buf_add_char(&text, '\n');
-    auth_canonical_query(request->query, a, &text);
+    aws_canonical_query(request->query, a, &text);
     buf_add_char(&text, '\n');
-    auth_canonical_headers(request, signed_headers, &text);
+    aws_canonical_headers(request, signed_headers, &text);
     buf_add_char(&text, '\n');
     buf_add_str(&text, signed_headers);
     buf_add_char(&text, '\n');
-    /* Of what came, never of what X-Amz-Content-Sha256 says: UNSIGNED-PAYLOAD is S3's alone. */
-    buf_add_str(&text, digest_compute_hex(DIGEST_SHA256, request->body, payload));
+    buf_add_str(&text, request->payload_digest.ptr
+                           ? request->payload_digest
+                           : digest_compute_hex(DIGEST_SHA256, request->body, payload));
     str copy = ok(buf_status(&text, NULL)) ? arena_str(a, buf_str(&text)) : STR_NONE;
     buf_clean_up(&text);
     return copy;

@@ -46,9 +46,14 @@ static void read_task(codec_reader *c, engine_frame *frame)
 {
     frame->task_id = codec_read_number(c);
     frame->task_is_started = codec_read_small(c, 1) != 0;
-    frame->task_is_submitted = codec_read_small(c, 1) != 0;
+    uint32_t submitted = codec_read_small(c, CODEC_SUBMITTED_JOB);
+    frame->task_is_submitted = submitted != 0;
     read_payload(c, &frame->task_payload);
     frame->task_credentials = codec_read_value(c);
+    if (submitted == CODEC_SUBMITTED_JOB) {
+        frame->task_submission = codec_read_value(c);
+        c->is_broken |= json_is_absent(frame->task_submission);
+    }
     frame->task_timeout_seconds = codec_read_signed(c);
     frame->heartbeat_seconds = codec_read_signed(c);
     c->is_broken |= frame->task_id == 0;
@@ -156,6 +161,7 @@ static status own_values(restoring *r, engine_scope *scope)
         {ENGINE_DOC_ITEMS, &frame->items},
         {ENGINE_DOC_CHILDREN_INPUT, &frame->children_input},
         {ENGINE_DOC_TASK_CREDENTIALS, &frame->task_credentials},
+        {ENGINE_DOC_TASK_SUBMISSION, &frame->task_submission},
     };
     TRY(engine_payload_freeze(&r->a, &frame->input, &scope->docs[ENGINE_DOC_INPUT], &frame->input,
                               r->reterr));

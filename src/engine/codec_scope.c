@@ -14,9 +14,13 @@ static void write_task(codec_writer *w, const engine_frame *frame)
 {
     codec_write_number(w, frame->task_id);
     codec_write_number(w, frame->task_is_started);
-    codec_write_number(w, frame->task_is_submitted);
+    bool has_submission = !json_is_absent(frame->task_submission);
+    codec_write_number(w, has_submission ? CODEC_SUBMITTED_JOB : frame->task_is_submitted);
     write_payload(w, &frame->task_payload);
     codec_write_value(w, frame->task_credentials);
+    if (has_submission) {
+        codec_write_value(w, frame->task_submission);
+    }
     codec_write_signed(w, frame->task_timeout_seconds);
     codec_write_signed(w, frame->heartbeat_seconds);
 }
@@ -148,6 +152,7 @@ static status add_task(pending *p, const engine_scope *scope)
                                          .payload = frame->task_payload.value,
                                          .payload_text = frame->task_payload.text,
                                          .credentials = frame->task_credentials,
+                                         .submission = frame->task_submission,
                                          .token = token,
                                          .timeout_seconds = frame->task_timeout_seconds,
                                          .heartbeat_seconds = frame->heartbeat_seconds,
@@ -167,7 +172,8 @@ static status add_timer(pending *p, uint64_t id, int64_t at_ms)
 static status add_scope(pending *p, const engine_scope *scope)
 {
     const engine_frame *frame = &scope->saved;
-    if (frame->phase == ENGINE_PHASE_TASK && !frame->task_is_submitted) {
+    bool is_called_back = frame->task_is_submitted && json_is_absent(frame->task_submission);
+    if (frame->phase == ENGINE_PHASE_TASK && !is_called_back) {
         TRY(add_task(p, scope));
     }
     for (int i = 0; i < ENGINE_TIMERS; i++) {

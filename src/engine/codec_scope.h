@@ -5,6 +5,8 @@
 #include "engine/codec_bytes.h"
 
 #define CODEC_SCOPE_VERSION 1
+/* Whether a task is submitted: 0, 1, or this: a job, whose submission follows. */
+#define CODEC_SUBMITTED_JOB 2
 
 typedef enum codec_kind {
     CODEC_LIVE, /* counters, place in the tree, frame */

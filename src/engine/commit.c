@@ -91,6 +91,8 @@ static status save_docs(step *s, const engine_scope *scope, engine_saving *savin
                      &frame->task_payload));
     TRY(save_value(s, scope, saving, ENGINE_DOC_TASK_CREDENTIALS, before->task_credentials,
                    &frame->task_credentials));
+    TRY(save_value(s, scope, saving, ENGINE_DOC_TASK_SUBMISSION, before->task_submission,
+                   &frame->task_submission));
     TRY(save_value(s, scope, saving, ENGINE_DOC_VARIABLES, before->variables, &frame->variables));
     TRY(save_value(s, scope, saving, ENGINE_DOC_ITEMS, before->items, &frame->items));
     return save_value(s, scope, saving, ENGINE_DOC_CHILDREN_INPUT, before->children_input,

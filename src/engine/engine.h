@@ -78,6 +78,8 @@ typedef struct engine_input {
                  */
     str worker; /* ENGINE_TASK_STARTED; ptr NULL when the worker has no name */
     str error, cause; /* ptr NULL when not given */
+    /* ENGINE_TASK_FAILED: the request of .sync or .waitForTaskToken was itself refused. */
+    bool is_submit_failure;
 } engine_input;
 
 /* ------------------------------------------------------------------------------------- the delta
@@ -186,6 +188,9 @@ typedef struct engine_effect {
     str payload_text;       /* the client's own spelling of payload; ptr NULL: its compact text */
     json credentials;       /* START_TASK; absent when not set */
     str token; /* START_TASK that waits for a callback, or an activity; else ptr NULL */
+    /* START_TASK of a restored execution: the task is a job (.sync) that ENGINE_TASK_SUBMITTED has
+     * told of, with this value: it is not to be submitted again. Else absent. */
+    json submission;
     int64_t timeout_seconds, heartbeat_seconds; /* START_TASK; -1 = not set */
     uint32_t attempt;                           /* START_TASK: 0 for the first try */
     engine_outcome outcome;                     /* FINISH */

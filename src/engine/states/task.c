@@ -207,6 +207,7 @@ static status end_task(step *s, engine_scope *scope)
     scope->work->task_id = 0;
     scope->work->task_payload = (engine_payload){0};
     scope->work->task_credentials = (json){0};
+    scope->work->task_submission = (json){0};
     TRY(engine_timer_clear(s, scope, ENGINE_TIMER_TIMEOUT));
     return engine_timer_clear(s, scope, ENGINE_TIMER_HEARTBEAT);
 }
@@ -253,25 +254,41 @@ static status on_started(step *s, engine_scope *scope, const event_family *famil
     return set_heartbeat(s, scope);
 }
 
+/* A job that a restored execution asks about again may be told as submitted once more. */
+static status on_submitted(step *s, engine_scope *scope, bool *ret_is_stale)
+{
+    asl_pattern pattern = engine_state_of(s, scope)->as.task.resource.pattern;
+    engine_event *event;
+    if (scope->work->task_is_submitted) {
+        *ret_is_stale = true;
+        return STATUS_OK;
+    }
+    TRY(record(s, scope, ENGINE_TASK_SUBMITTED_EVENT, &event));
+    event->payload = s->in->value;
+    scope->work->task_is_submitted = true;
+    if (pattern == ASL_SYNC || pattern == ASL_SYNC_2) {
+        scope->work->task_submission = s->in->value;
+    }
+    return STATUS_OK;
+}
+
 status engine_task_input(step *s, engine_scope *scope, bool *ret_is_stale)
 {
     const event_family *family = families[engine_state_of(s, scope)->as.task.resource.kind];
-    engine_event *event;
     if (s->in->kind == ENGINE_TASK_STARTED) {
         return on_started(s, scope, family, ret_is_stale);
     }
     *ret_is_stale = false;
     switch (s->in->kind) {
     case ENGINE_TASK_SUBMITTED:
-        TRY(record(s, scope, ENGINE_TASK_SUBMITTED_EVENT, &event));
-        event->payload = s->in->value;
-        scope->work->task_is_submitted = true;
-        return STATUS_OK;
+        return on_submitted(s, scope, ret_is_stale);
     case ENGINE_TASK_SUCCEEDED:
         return on_succeeded(s, scope, family);
     case ENGINE_TASK_FAILED:
         TRY(end_task(s, scope));
-        return fail_task(s, scope, family->failed, s->in->error, s->in->cause);
+        return fail_task(
+            s, scope, s->in->is_submit_failure ? ENGINE_TASK_SUBMIT_FAILED_EVENT : family->failed,
+            s->in->error, s->in->cause);
     default:
         return set_heartbeat(s, scope);
     }

@@ -199,6 +199,7 @@ static void deliver(replay *r, size_t at)
     in.error = text_or_none(p.step, "error");
     in.cause = text_or_none(p.step, "cause");
     in.worker = text_or_none(p.step, "worker");
+    in.is_submit_failure = json_is_true(json_get(p.step, STR("isSubmitFailure")));
     step(r, &in);
 }
 

@@ -19,9 +19,9 @@ typedef struct stored {
 } stored;
 
 typedef struct in_flight {
-    uint64_t id; /* of the task or the timer */
-    str text;    /* the effect, as print_effect tells it */
-    bool is_submitted;
+    uint64_t id;       /* of the task or the timer */
+    str text;          /* the effect, as print_effect tells it */
+    bool is_submitted; /* and waits for its callback */
 } in_flight;
 
 typedef struct restoring {
@@ -69,7 +69,11 @@ static void print_effect(buf *out, const engine_effect *e)
     buf_add_format(out, " limits=%" PRId64 ",%" PRId64 " attempt=%u outcome=%d", e->timeout_seconds,
                    e->heartbeat_seconds, e->attempt, e->outcome);
     if (e->state) {
+        bool is_job = e->kind == ENGINE_EFFECT_START_TASK &&
+                      (e->state->as.task.resource.pattern == ASL_SYNC ||
+                       e->state->as.task.resource.pattern == ASL_SYNC_2);
         print_text(out, "state", e->state->location);
+        print_text(out, "job", is_job ? STR("pattern=sync") : STR_NONE);
     }
     print_value(out, "payload", e->payload);
     print_text(out, "text", e->payload_text);
@@ -77,6 +81,7 @@ static void print_effect(buf *out, const engine_effect *e)
     print_text(out, "token", e->token);
     print_text(out, "error", e->error);
     print_text(out, "cause", e->cause);
+    print_value(out, "submission", e->submission);
 }
 
 static str event_text(const restoring *h, const engine_event *event, bool include_data, arena *a)
@@ -227,10 +232,27 @@ static void await(restoring *h, uint64_t id, const engine_effect *effect)
     buf_clean_up(&text);
 }
 
+/* A job is asked about again, with its submission; what waits for a callback is not. */
+static void note_submission(restoring *h, in_flight *task, json value)
+{
+    if (str_find(task->text, STR("pattern=sync")) == STR_NOT_FOUND) {
+        task->is_submitted = true;
+        return;
+    }
+    buf text;
+    buf_init(&text, STORED_BYTES_MAX);
+    buf_add_str(&text, task->text);
+    print_value(&text, "submission", value);
+    task->text = arena_str(&h->texts, buf_str(&text));
+    buf_clean_up(&text);
+}
+
 static void follow(restoring *h, const engine_input *in, const engine_delta *delta)
 {
     for (size_t i = 0; in->kind == ENGINE_TASK_SUBMITTED && i < h->waiting_count; i++) {
-        h->waiting[i].is_submitted |= h->waiting[i].id == in->task_id;
+        if (h->waiting[i].id == in->task_id) {
+            note_submission(h, &h->waiting[i], in->value);
+        }
     }
     if (in->kind == ENGINE_TASK_SUCCEEDED || in->kind == ENGINE_TASK_FAILED) {
         forget_waiting(h, in->task_id);

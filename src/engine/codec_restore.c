@@ -109,6 +109,7 @@ static bool phase_fits(engine_phase phase, asl_state_type type)
 {
     switch (phase) {
     case ENGINE_PHASE_ENTER:
+    case ENGINE_PHASE_AGAIN:
         return true;
     case ENGINE_PHASE_TASK:
         return type == ASL_TASK;
@@ -127,7 +128,7 @@ static void read_frame(restoring *r, codec_reader *c, engine_frame *frame)
 {
     frame->state = codec_read_small(c, r->machine->state_count - 1);
     const asl_state *state = &r->machine->states[frame->state];
-    frame->phase = (engine_phase)codec_read_small(c, ENGINE_PHASE_CHILDREN);
+    frame->phase = (engine_phase)codec_read_small(c, ENGINE_PHASE_AGAIN);
     c->is_broken |= !phase_fits(frame->phase, state->type);
     read_payload(c, &frame->input);
     frame->variables = codec_read_value(c);
@@ -229,6 +230,11 @@ static status read_form(restoring *r, const engine_stored_scope *stored, stored_
     c.is_broken |= last_event_id > COUNTER_MAX || last_id > COUNTER_MAX;
     r->x->last_event_id = MAX_OF(r->x->last_event_id, last_event_id);
     r->x->last_id = MAX_OF(r->x->last_id, last_id);
+    if (form->kind == CODEC_ENDED) {
+        r->x->outcome = (engine_outcome)codec_read_small(&c, ENGINE_ABORTED);
+        c.is_broken |= form->id != 0 || r->x->outcome <= ENGINE_SUCCEEDED;
+        form->kind = CODEC_LIVE;
+    }
     return form->kind == CODEC_LIVE ? read_live(r, &c, form) : read_done(r, &c, form);
 }
 
@@ -282,13 +288,16 @@ static status hang(restoring *r, stored_form *form)
     return STATUS_OK;
 }
 
-/* Iterations start in order, branches all at once; while any is left, one runs. */
+/* Iterations start in order, branches all at once; while any is left, one runs, unless the failure
+ * that ended the execution came between two. */
 static bool brood_fits(const restoring *r, const engine_scope *scope)
 {
     const engine_frame *frame = &scope->saved;
     bool all_started = r->machine->states[frame->state].type == ASL_PARALLEL;
+    bool is_partial = frame->child_next < frame->child_count;
+    bool may_pause = r->x->outcome != ENGINE_RUNNING && is_partial;
     if (frame->child_count &&
-        (!frame->children_running || (all_started && frame->child_next < frame->child_count))) {
+        ((!frame->children_running && !may_pause) || (all_started && is_partial))) {
         return false;
     }
     for (uint32_t i = 0; i < frame->child_next; i++) {
@@ -342,7 +351,8 @@ static status list_ready(restoring *r)
     }
     for (uint32_t i = 0; i < r->count; i++) {
         engine_scope *scope = r->forms[i].scope;
-        if (scope && scope->saved.phase == ENGINE_PHASE_ENTER) {
+        engine_phase phase = scope ? scope->saved.phase : ENGINE_PHASE_CHILDREN;
+        if (phase == ENGINE_PHASE_ENTER || phase == ENGINE_PHASE_AGAIN) {
             x->ready[x->ready_count++] = scope;
         }
     }
@@ -393,7 +403,9 @@ static status restore(restoring *r, const engine_stored_scope *scopes, uint32_t 
     }
     qsort(r->forms, count, sizeof *r->forms, by_id);
     TRY(hang_all(r));
-    TRY(list_ready(r));
+    if (r->x->outcome == ENGINE_RUNNING) {
+        TRY(list_ready(r));
+    }
     return enter_ids(r);
 }
 

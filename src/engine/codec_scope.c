@@ -107,7 +107,11 @@ status engine_scope_encode(const engine_execution *x, uint64_t scope_id, buf *ou
         write_head(&w, x, CODEC_DONE);
         write_done(&w, scope, entry->slot - 1);
     } else {
-        write_head(&w, x, CODEC_LIVE);
+        bool is_ended = !scope_id && x->outcome != ENGINE_RUNNING;
+        write_head(&w, x, is_ended ? CODEC_ENDED : CODEC_LIVE);
+        if (is_ended) {
+            codec_write_number(&w, x->outcome);
+        }
         write_live(&w, x, scope);
     }
     return codec_writer_end(&w, reterr);

@@ -289,6 +289,7 @@ static void swap(engine_execution *x, engine_scope *scope)
     scope->saved = saving->frame;
     scope->saved.slots = NULL;
     scope->saved.writes = scope->saved.writes_last = NULL;
+    scope->saved.wreck = NULL;
     retire(x, scope);
 }
 
@@ -301,7 +302,7 @@ static void rest(engine_scope *scope)
     scope->is_touched = scope->is_new = scope->is_queued = scope->is_kept = false;
 }
 
-/* A finished execution keeps no scope. */
+/* An execution that cannot be redriven keeps no scope. */
 static void finish(step *s)
 {
     engine_execution *x = s->x;
@@ -402,6 +403,13 @@ static bool only_children_changed(const engine_scope *scope)
            before->entered_event == after->entered_event;
 }
 
+/* The root's form also says that the execution has ended, or runs again. */
+static bool must_be_stored(const step *s, const engine_scope *scope)
+{
+    bool is_turn = s->keeps_scopes || s->in->kind == ENGINE_REDRIVE;
+    return (is_turn && !scope->parent) || !only_children_changed(scope);
+}
+
 /* What is stored goes on: live scopes that were touched, and children that are done but whose
  * results are still to be collected. */
 static uint32_t list_changed(step *s, uint64_t *ids)
@@ -409,7 +417,7 @@ static uint32_t list_changed(step *s, uint64_t *ids)
     uint32_t count = 0;
     for (engine_scope *scope = s->touched; scope; scope = scope->next_touched) {
         if (!scope->is_ended) {
-            if (!only_children_changed(scope)) {
+            if (must_be_stored(s, scope)) {
                 ids[count++] = scope->id;
             }
             count += count_done(scope, ids + count);
@@ -442,7 +450,7 @@ static uint32_t list_ended(step *s, uint64_t *ids)
 static status list_ids(step *s, engine_delta *delta)
 {
     size_t room = 0;
-    if (s->outcome != ENGINE_RUNNING) {
+    if (s->outcome != ENGINE_RUNNING && !s->keeps_scopes) {
         return STATUS_OK;
     }
     for (engine_scope *scope = s->touched; scope; scope = scope->next_touched) {
@@ -483,11 +491,13 @@ status engine_commit(step *s, bool wants_continue, engine_delta *ret_delta)
                           .event_count = s->event_count,
                           .effects = s->effects,
                           .effect_count = s->effect_count,
+                          .keeps_scopes = s->keeps_scopes,
                           .wants_continue = wants_continue && !is_finished};
     engine_scope **ready = NULL;
     json_doc *input = NULL;
+    bool drops_scopes = is_finished && !s->keeps_scopes;
     status result = list_ids(s, &delta);
-    if (ok(result) && !is_finished) {
+    if (ok(result) && !drops_scopes) {
         if (!x->input_doc) {
             result = json_freeze(s->execution_input, &input, s->reterr);
         }
@@ -510,7 +520,9 @@ status engine_commit(step *s, bool wants_continue, engine_delta *ret_delta)
     if (input) {
         x->input_doc = input;
     }
-    if (is_finished) {
+    x->identity.redrive_count = s->redrive_count;
+    x->identity.redrive_time_ms = s->redrive_time_ms;
+    if (drops_scopes) {
         finish(s);
     } else {
         keep_queue(s, ready);

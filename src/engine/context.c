@@ -22,10 +22,13 @@ static status execution_object(step *s, json *ret_object)
         *ret_object = s->context_execution;
         return STATUS_OK;
     }
-    json start_time;
+    json start_time, redrive_time = {0};
     TRY(time_value(s, identity->start_time_ms, &start_time));
+    if (s->redrive_count) {
+        TRY(time_value(s, s->redrive_time_ms, &redrive_time));
+    }
     json_object_builder builder;
-    json_object_begin(&builder, s->a, 6);
+    json_object_begin(&builder, s->a, 7);
     json_object_add(&builder, STR("Id"), json_from_str(identity->execution_arn));
     json_object_add(&builder, STR("Input"), s->execution_input);
     json_object_add(&builder, STR("StartTime"), start_time);
@@ -34,7 +37,10 @@ static status execution_object(step *s, json *ret_object)
         json_object_add(&builder, STR("RoleArn"), json_from_str(identity->role_arn));
     }
     if (!identity->is_express) { /* an Express execution cannot be redriven */
-        json_object_add(&builder, STR("RedriveCount"), json_from_int64(identity->redrive_count));
+        json_object_add(&builder, STR("RedriveCount"), json_from_int64(s->redrive_count));
+    }
+    if (s->redrive_count) {
+        json_object_add(&builder, STR("RedriveTime"), redrive_time);
     }
     TRY(json_object_finish(&builder, &s->context_execution, s->reterr));
     *ret_object = s->context_execution;

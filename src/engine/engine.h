@@ -36,6 +36,7 @@ typedef struct engine_identity {
     int64_t start_time_ms;
     bool is_express;
     uint32_t redrive_count;
+    int64_t redrive_time_ms; /* of the last redrive; looked at when there was one */
     engine_limits limits;
     /* The token of a task that waits for a callback: a pure function of the task's id. May be NULL
      * when no callback is possible. Returns ptr NULL when out of memory. */
@@ -64,7 +65,7 @@ typedef enum engine_input_kind {
     ENGINE_TASK_HEARTBEAT, /* task_id */
     ENGINE_TIMER,          /* timer_id */
     ENGINE_STOP,           /* error, cause */
-    ENGINE_REDRIVE,        /* refused with ERROR_UNSUPPORTED for now */
+    ENGINE_REDRIVE, /* an ended execution goes on where it was unsuccessful */
 } engine_input_kind;
 
 typedef struct engine_input {
@@ -204,11 +205,14 @@ typedef struct engine_delta {
     uint32_t effect_count;
     /* For storing only what a step changed: ids of scopes created or changed (a branch or iteration
      * that has succeeded is kept, with its result, until all have), and of those that are gone.
-     * Empty when the execution ends: then all are gone. */
+     * When the execution ends all are gone, and these are empty, unless keeps_scopes. */
     const uint64_t *changed_scopes;
     uint32_t changed_scope_count;
     const uint64_t *ended_scopes;
     uint32_t ended_scope_count;
+    /* The execution ended unsuccessfully and may be redriven: its scopes stay, as those of a running
+     * one do. */
+    bool keeps_scopes;
     bool wants_continue; /* step_transitions_max was reached: call again with ENGINE_CONTINUE */
     bool is_stale; /* the input's task or timer is not (or no longer) waited for: nothing done */
 } engine_delta;

@@ -92,7 +92,7 @@ static status fail_parent(step *s, engine_scope *scope)
         TRY(engine_record(s, ops->child_failed, frame->state, failing_event, &event));
         event->index = scope->index;
     }
-    TRY(engine_scope_set_slot(s, parent, scope->index, (engine_slot){0}));
+    TRY(engine_wreck(s, frame));
     engine_scope_end(s, scope);
     frame->last_event = failing_event;
     frame->cause_event = failing_event;
@@ -108,6 +108,7 @@ static status stop_waiting(step *s, engine_scope *scope)
     }
     frame->task_id = 0;
     if (frame->child_count) {
+        TRY(engine_wreck(s, frame));
         TRY(engine_children_abort(s, scope, frame->last_event));
     }
     frame->phase = ENGINE_PHASE_ACTIVE;

@@ -51,6 +51,7 @@ typedef enum engine_phase {
     ENGINE_PHASE_WAIT,     /* the timer of a Wait state */
     ENGINE_PHASE_RETRY,    /* the timer before the next attempt */
     ENGINE_PHASE_CHILDREN, /* branches or iterations run */
+    ENGINE_PHASE_AGAIN,    /* the state was unsuccessful: a redrive begins it once more */
 } engine_phase;
 
 typedef enum engine_timer {
@@ -61,7 +62,8 @@ typedef enum engine_timer {
 } engine_timer;
 
 /* The active state of a scope, and the scope's variables. */
-typedef struct engine_frame {
+typedef struct engine_frame engine_frame;
+struct engine_frame {
     uint32_t state; /* asl_state index */
     engine_phase phase;
     engine_payload input; /* the state's raw input */
@@ -94,7 +96,9 @@ typedef struct engine_frame {
     engine_slot_write *writes, *writes_last; /* oldest first */
     bool has_brood;                          /* the scope's brood still holds */
     size_t variables_bytes;                  /* upper bound of variables' text */
-} engine_frame;
+    /* During a step: the frame before the failure that took its children. */
+    engine_frame *wreck;
+};
 
 /* The values of a saved face that documents own. */
 typedef enum engine_doc {
@@ -188,6 +192,8 @@ typedef struct engine_step_state {
     uint32_t effect_count, effect_room;
     uint64_t last_event_id, last_id, timeout_timer;
     int64_t timeout_at_ms;
+    uint32_t redrive_count;
+    int64_t redrive_time_ms;
     json execution_input;
 
     engine_scope *root;
@@ -196,6 +202,7 @@ typedef struct engine_step_state {
     uint32_t queue_first, queue_count, queue_room;
     uint32_t transitions;
     bool history_is_full;
+    bool keeps_scopes; /* of an execution that has ended */
 
     engine_outcome outcome;
     engine_failure failure;
@@ -212,6 +219,8 @@ typedef struct engine_state_ops {
     /* A child ended well: its result is in. May be NULL. */
     status (*child_succeeded)(step *s, engine_scope *scope, engine_scope *child,
                               engine_payload result);
+    /* The execution is redriven: children that had not been started yet. May be NULL. */
+    status (*redriven)(step *s, engine_scope *scope, uint64_t previous_event);
     engine_event_type failed;  /* recorded when the state fails for good; or NONE */
     engine_event_type aborted; /* recorded when a sibling's failure ends it; or NONE */
     engine_event_type child_failed, child_aborted; /* Map's iterations */
@@ -254,8 +263,20 @@ void engine_scope_free_retired(engine_execution *x);
 /* Ends what the scope waits for: tasks are cancelled, timers cleared, at every depth; with
  * `failing_event` (not 0) the abort is recorded as AWS does for the siblings of what failed. */
 MUST_USE status engine_scope_abort(step *s, engine_scope *scope, uint64_t failing_event);
-/* The same for all children; the brood is gone. */
+/* What the scope itself waits for is no longer wanted: its task and its timers. */
+MUST_USE status engine_scope_cancel(step *s, const engine_frame *frame);
+/* engine_scope_abort for all children; the brood is gone. */
 MUST_USE status engine_children_abort(step *s, engine_scope *scope, uint64_t failing_event);
+
+/* ---- redrive.c */
+/* Whether the execution that ends like this may be redriven. */
+bool engine_may_be_redriven(const step *s, engine_outcome outcome);
+/* Remembers a frame's children, which its failure is about to take. */
+MUST_USE status engine_wreck(step *s, engine_frame *frame);
+/* In place of engine_scope_abort at the unsuccessful end: nothing is waited for any more, and the
+ * tree stays as it was before the failure. */
+MUST_USE status engine_keep_scopes(step *s);
+MUST_USE status engine_redrive(step *s, bool *ret_is_stale);
 
 /* ---- ids.c */
 MUST_USE status engine_ids_reserve(engine_id_map *m, uint32_t more, error *reterr);

@@ -58,6 +58,7 @@ status engine_scope_touch(step *s, engine_scope *scope)
     *work = scope->saved;
     work->slots = NULL;
     work->writes = work->writes_last = NULL;
+    work->wreck = NULL;
     work->has_brood = scope->brood != NULL;
     scope->work = work;
     list(s, scope);
@@ -138,8 +139,7 @@ static status record_aborted(step *s, const engine_scope *scope, engine_event_ty
     return engine_record(s, type, engine_frame_of(scope)->state, failing_event, &event);
 }
 
-/* What the scope waits for is no longer wanted. */
-static status cancel_waiting(step *s, const engine_frame *frame)
+status engine_scope_cancel(step *s, const engine_frame *frame)
 {
     engine_effect *effect;
     if (frame->phase == ENGINE_PHASE_TASK) {
@@ -162,12 +162,12 @@ status engine_scope_abort(step *s, engine_scope *scope, uint64_t failing_event)
     if (frame->child_count) {
         TRY(engine_scope_slots(s, scope, &slots));
         for (uint32_t i = 0; i < frame->child_count; i++) {
-            if (slots[i].child) {
+            if (slots[i].child && !slots[i].child->is_ended) {
                 TRY(engine_scope_abort(s, slots[i].child, failing_event));
             }
         }
     }
-    TRY(cancel_waiting(s, frame));
+    TRY(engine_scope_cancel(s, frame));
     if (failing_event && frame->phase != ENGINE_PHASE_ENTER) {
         TRY(record_aborted(s, scope, engine_ops_of(engine_state_of(s, scope))->aborted,
                            failing_event));
@@ -193,7 +193,7 @@ status engine_children_abort(step *s, engine_scope *scope, uint64_t failing_even
         engine_slot *slots;
         TRY(engine_scope_slots(s, scope, &slots));
         for (uint32_t i = 0; i < frame->child_count; i++) {
-            if (slots[i].child) {
+            if (slots[i].child && !slots[i].child->is_ended) {
                 TRY(engine_scope_abort(s, slots[i].child, failing_event));
             }
         }

@@ -4,7 +4,7 @@
  *   input ──> row of `inputs` ──> the waiting scope's state ──> queue ──> run ──> commit
  *
  * Invariants:
- *  1. The queue holds every scope in phase ENTER exactly once, and no other.
+ *  1. The queue holds every scope in phase ENTER or AGAIN exactly once, and no other.
  *  2. A failure of a state (ERROR_INVALID with step->failure set) is settled by the function that
  *     called into that state, so that it never unwinds past its own scope.
  *  3. When the outcome is no longer ENGINE_RUNNING, no event and no effect follows. */
@@ -71,7 +71,9 @@ status engine_settle(step *s, engine_scope *scope, status st)
 static status end_effects(step *s, engine_outcome outcome)
 {
     engine_effect *effect;
-    if (outcome != ENGINE_SUCCEEDED && s->root) {
+    if (s->root && engine_may_be_redriven(s, outcome)) {
+        TRY(engine_keep_scopes(s));
+    } else if (s->root && outcome != ENGINE_SUCCEEDED) {
         TRY(engine_scope_abort(s, s->root, 0));
     }
     if (s->timeout_timer) {
@@ -161,6 +163,7 @@ status engine_exit(step *s, engine_scope *scope, engine_payload output, json ass
     frame->phase = ENGINE_PHASE_ENTER;
     frame->state = next;
     frame->input = output;
+    frame->wreck = NULL;
     return engine_enqueue(s, scope);
 }
 
@@ -205,7 +208,8 @@ static status run(step *s, bool *ret_wants_continue)
         }
         s->transitions++;
         TRY(engine_scope_touch(s, scope));
-        TRY(engine_settle(s, scope, enter(s, scope)));
+        bool is_again = scope->work->phase == ENGINE_PHASE_AGAIN;
+        TRY(engine_settle(s, scope, is_again ? engine_begin(s, scope) : enter(s, scope)));
     }
     return STATUS_OK;
 }
@@ -304,26 +308,22 @@ static status on_task(step *s, bool *ret_is_stale)
     return engine_settle(s, scope, engine_task_input(s, scope, ret_is_stale));
 }
 
-static status on_redrive(step *s, bool *ret_is_stale)
-{
-    *ret_is_stale = true;
-    return fail(s->reterr, ERROR_UNSUPPORTED, "redriving an execution is not supported yet");
-}
-
 static status (*const inputs[])(step *, bool *) = {
     [ENGINE_START] = on_start,         [ENGINE_CONTINUE] = on_continue,
     [ENGINE_TASK_STARTED] = on_task,   [ENGINE_TASK_SUBMITTED] = on_task,
     [ENGINE_TASK_SUCCEEDED] = on_task, [ENGINE_TASK_FAILED] = on_task,
     [ENGINE_TASK_HEARTBEAT] = on_task, [ENGINE_TIMER] = on_timer,
-    [ENGINE_STOP] = on_stop,           [ENGINE_REDRIVE] = on_redrive,
+    [ENGINE_STOP] = on_stop,           [ENGINE_REDRIVE] = engine_redrive,
 };
 
 /* ---------------------------------------------------------------------------------------- step */
 
-/* An execution that outlives its first step may not live for ever. */
+/* An execution that outlives its first step may not live for ever. A redrive begins the time anew
+ * (AWS, redrive-executions.html). */
 static status set_timeout(step *s)
 {
-    if (s->x->is_started || s->outcome != ENGINE_RUNNING) {
+    bool is_redrive = s->in->kind == ENGINE_REDRIVE;
+    if ((s->x->is_started && !is_redrive) || s->outcome != ENGINE_RUNNING) {
         return STATUS_OK;
     }
     int64_t seconds_max = s->x->identity.is_express ? EXPRESS_SECONDS_MAX : EXECUTION_SECONDS_MAX;
@@ -334,7 +334,8 @@ static status set_timeout(step *s)
     engine_effect *effect;
     TRY(engine_effect_add(s, ENGINE_EFFECT_SET_TIMER, &effect));
     s->timeout_timer = ++s->last_id;
-    s->timeout_at_ms = engine_after(s->x->identity.start_time_ms, seconds);
+    s->timeout_at_ms =
+        engine_after(is_redrive ? s->in->now_ms : s->x->identity.start_time_ms, seconds);
     effect->timer_id = s->timeout_timer;
     effect->at_ms = s->timeout_at_ms;
     return STATUS_OK;
@@ -362,6 +363,8 @@ status engine_step(engine_execution *x, const engine_input *in, arena *a, engine
               .last_id = x->last_id,
               .timeout_timer = x->timeout_timer,
               .timeout_at_ms = x->timeout_at_ms,
+              .redrive_count = x->identity.redrive_count,
+              .redrive_time_ms = x->identity.redrive_time_ms,
               .execution_input = json_doc_root(x->input_doc),
               .root = x->root};
     bool is_stale = true, wants_continue = false;

@@ -182,8 +182,18 @@ static status child_succeeded(step *s, engine_scope *scope, engine_scope *child,
     return frame->children_running ? STATUS_OK : complete(s, scope, succeeded);
 }
 
+static status redriven(step *s, engine_scope *scope, uint64_t previous_event)
+{
+    const engine_frame *frame = scope->work;
+    while (frame->child_next < frame->child_count && frame->children_running < frame->concurrency) {
+        TRY(start_iteration(s, scope, previous_event));
+    }
+    return STATUS_OK;
+}
+
 const engine_state_ops engine_map_ops = {.begin = begin,
                                          .child_succeeded = child_succeeded,
+                                         .redriven = redriven,
                                          .failed = ENGINE_MAP_STATE_FAILED,
                                          .aborted = ENGINE_MAP_STATE_ABORTED,
                                          .child_failed = ENGINE_MAP_ITERATION_FAILED,

@@ -4,6 +4,7 @@
  *   {"definition": text, "input": text, "executionArn", "executionName", "machineArn",
  *    "machineName", "roleArn", "region", "startTimeMs": number, "isExpress": boolean,
  *    "missingActivities": [arn], "stopAfterMs": number, "limits": {"historyEvents": number, ...},
+ *    "redrives": number, a second after each unsuccessful end,
  *    "results": {state: [attempt, ...]}}
  *   attempt: a list of steps {"kind": "started"|"submitted"|"succeeded"|"failed"|"heartbeat",
  *            "value", "error", "cause", "worker", "afterMs"}; an attempt without an end is left to
@@ -308,6 +309,15 @@ static void replay_run(replay *r)
         .kind = ENGINE_START, .value = json_doc_root(input), .text = text_of(r, "input")};
     step(r, &in);
     while (r->outcome == ENGINE_RUNNING && advance(r)) {
+    }
+    for (int64_t left = number_of(r->request, "redrives");
+         left > 0 && r->outcome > ENGINE_SUCCEEDED; left--) {
+        engine_input redrive = {.kind = ENGINE_REDRIVE};
+        r->now_ms += 1000;
+        r->outcome = ENGINE_RUNNING;
+        step(r, &redrive);
+        while (r->outcome == ENGINE_RUNNING && advance(r)) {
+        }
     }
     r->input = input;
 }

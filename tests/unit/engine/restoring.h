@@ -197,7 +197,8 @@ static engine_execution *restore(const restoring *h, const engine_execution *x)
         die("restore", &err);
     }
     free(scopes);
-    require(engine_execution_outcome(restored) == ENGINE_RUNNING, "what is restored runs");
+    require(engine_execution_outcome(restored) == engine_execution_outcome(x),
+            "what is restored runs, or has ended, as it was");
     require(engine_execution_last_event(restored) == engine_execution_last_event(x),
             "event ids go on where they were");
     return restored;
@@ -324,7 +325,7 @@ static status restoring_step(void *user, engine_execution *x, const engine_input
         return STATUS_OK;
     }
     check_events(h, ret_delta, a);
-    if (engine_execution_outcome(x) != ENGINE_RUNNING) {
+    if (engine_execution_outcome(x) != ENGINE_RUNNING && !ret_delta->keeps_scopes) {
         return STATUS_OK;
     }
     h->steps++;

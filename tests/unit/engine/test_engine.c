@@ -390,7 +390,8 @@ static status stored_step(void *user, engine_execution *x, const engine_input *i
     buf_clean_up(&chunk);
     TRY(engine_events_decode(bytes, a, &ret_delta->events, &ret_delta->event_count, reterr));
     store(s, x, ret_delta);
-    if (engine_execution_outcome(x) == ENGINE_RUNNING && !ret_delta->is_stale) {
+    bool goes_on = engine_execution_outcome(x) == ENGINE_RUNNING || ret_delta->keeps_scopes;
+    if (goes_on && !ret_delta->is_stale) {
         restore_damaged(s, x);
         TRY(restore(s, x, &s->r->x, reterr));
     } else {

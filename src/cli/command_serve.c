@@ -1,5 +1,5 @@
 /* gait serve: the server. Owns the loop, the store, the shard, the API and the integrations, and
- * answers what is not an API call itself: /health and /metrics. */
+ * answers what is neither an API call nor the console's itself: /health and /metrics. */
 #include "cli/commands.h"
 #include "cli/limits_setting.h"
 #include "cli/settings.h"
@@ -8,6 +8,7 @@
 #include "api/auth/access.h"
 #include "api/lambda/lambda_api.h"
 #include "base/timetext.h"
+#include "console/console.h"
 #include "net/signals.h"
 #include "runtime/dispatch.h"
 #include "runtime/loop_host.h"
@@ -141,6 +142,14 @@ static void handle(void *user, const net_http_request *request)
                        lambda_api_handle(s->functions, request)))) {
         return;
     }
+    console_options console = {
+        .region = s->settings.region,
+        .account = s->settings.account,
+        .is_login_required = auth_access_has_credentials(s->access),
+    };
+    if (console_handle(&console, request)) {
+        return;
+    }
     bool is_get = str_equal(request->method, STR("GET"));
     if (is_get && str_equal(request->path, STR("/health"))) {
         send_health(s, request);
@@ -155,7 +164,7 @@ static void handle(void *user, const net_http_request *request)
     } else {
         send_text(request, 404, STR("application/json"),
                   STR("{\"message\":\"there is nothing here: the Step Functions API is POST / with "
-                      "X-Amz-Target: AWSStepFunctions.OPERATION\"}\n"));
+                      "X-Amz-Target: AWSStepFunctions.OPERATION, the console is /console/\"}\n"));
     }
 }
 

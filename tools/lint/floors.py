@@ -22,10 +22,12 @@ FLOORS = {
     "integrations": {"base", "json", "expr", "asl", "engine", "net"},
     "runtime": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations"},
     "api": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations", "runtime"},
+    "console": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations", "runtime",
+                "api"},
     "embed": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations", "runtime",
               "gait"},
     "cli": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations", "runtime",
-            "api", "embed", "gait"},
+            "api", "console", "embed", "gait"},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<(gait/[^>]+)>)', re.MULTILINE)
 

@@ -2,6 +2,7 @@
 
 #include "api/api_private.h"
 #include "api/arn.h"
+#include "base/limits.h"
 
 #include "engine/codec.h"
 
@@ -88,24 +89,37 @@ void execution_view_add_summary(const execution_view *view, json_object_builder 
     add_extra(view, b, "stateMachineAliasArn");
     add_extra(view, b, "mapRunArn");
     json_object_add(b, STR("redriveCount"), json_get(view->told, STR("redriveCount")));
+    int64_t redriven_ms;
+    if (json_int64(json_get(view->told, STR("redriveDate")), &redriven_ms)) {
+        json_object_add(b, STR("redriveDate"), api_date(redriven_ms));
+    }
+}
+
+str execution_view_redrive_reason(api_call *call, const execution_view *view)
+{
+    if (view->row.status == STORE_RUNNING || view->row.status == STORE_SUCCEEDED) {
+        return arena_printf(&call->memory, "Execution is %s and cannot be redriven",
+                            status_names[view->row.status]);
+    }
+    if (view->row.last_event >= REDRIVE_EVENTS_MAX) {
+        return STR("Execution history event limit exceeded");
+    }
+    if (call->now_ms - view->row.start_ms > EXECUTION_SECONDS_MAX * 1000LL) {
+        return STR("Execution has exceeded the max execution time");
+    }
+    if (call->now_ms - view->row.stop_ms > REDRIVE_MS_MAX) {
+        return STR("Execution redrivable period exceeded");
+    }
+    return STR_NONE;
 }
 
 static void add_redrive(api_call *call, const execution_view *view, json_object_builder *b)
 {
-    const char *reason = NULL;
-    if (view->row.status == STORE_RUNNING || view->row.status == STORE_SUCCEEDED) {
-        str text = arena_printf(&call->memory, "Execution is %s and cannot be redriven",
-                                status_names[view->row.status]);
-        reason = text.ptr;
-    } else if (view->row.last_event >= REDRIVE_EVENTS_MAX) {
-        reason = "Execution history event limit exceeded";
-    } else if (call->now_ms - view->row.stop_ms > REDRIVE_MS_MAX) {
-        reason = "Execution redrivable period exceeded";
-    }
+    str reason = execution_view_redrive_reason(call, view);
     json_object_add(b, STR("redriveStatus"),
-                    reason ? json_literal("NOT_REDRIVABLE") : json_literal("REDRIVABLE"));
-    if (reason) {
-        json_object_add(b, STR("redriveStatusReason"), json_from_str(str_from_c(reason)));
+                    reason.ptr ? json_literal("NOT_REDRIVABLE") : json_literal("REDRIVABLE"));
+    if (reason.ptr) {
+        json_object_add(b, STR("redriveStatusReason"), json_from_str(reason));
     }
 }
 
@@ -159,7 +173,7 @@ status execution_view_describe(api_call *call, const execution_view *view, bool 
 {
     const engine_event *first, *last;
     json_object_builder b;
-    json_object_begin(&b, &call->memory, 20);
+    json_object_begin(&b, &call->memory, 21);
     execution_view_add_summary(view, &b);
     TRY(edge_event(call, view->row.seq, false, &first, reterr));
     TRY(add_data(call, first, "input", "inputDetails", include_data, &b, reterr));

@@ -22,6 +22,8 @@ store_execution_status execution_view_status_from_name(str name);
 
 /* Members that DescribeExecution and ListExecutions share. */
 void execution_view_add_summary(const execution_view *view, json_object_builder *b);
+/* Why RedriveExecution would refuse it, in DescribeExecution's words; absent when it would not. */
+str execution_view_redrive_reason(api_call *call, const execution_view *view);
 /* DescribeExecution's answer. */
 MUST_USE status execution_view_describe(api_call *call, const execution_view *view,
                                         bool include_data, json *ret_object, error *reterr);

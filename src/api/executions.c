@@ -393,7 +393,7 @@ static status add_item(listing *l, const execution_view *view, error *reterr)
 {
     json_object_builder b;
     json item;
-    json_object_begin(&b, &l->call->memory, 12);
+    json_object_begin(&b, &l->call->memory, 13);
     execution_view_add_summary(view, &b);
     TRY(json_object_finish(&b, &item, reterr));
     json_array_add(&l->items, item);

@@ -29,6 +29,7 @@ static const struct {
     {"ListStateMachines", api_list_state_machines},
     {"ListTagsForResource", api_list_tags_for_resource},
     {"PublishStateMachineVersion", api_publish_state_machine_version},
+    {"RedriveExecution", api_redrive_execution},
     {"SendTaskFailure", api_send_task_failure},
     {"SendTaskHeartbeat", api_send_task_heartbeat},
     {"SendTaskSuccess", api_send_task_success},

@@ -7,6 +7,8 @@
 /* executions.c */
 api_function api_start_execution, api_start_sync_execution, api_stop_execution,
     api_describe_execution, api_list_executions;
+/* redrive.c */
+api_function api_redrive_execution;
 /* history.c */
 api_function api_get_execution_history;
 /* machines.c */

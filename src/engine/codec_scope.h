@@ -9,8 +9,8 @@
 #define CODEC_SUBMITTED_JOB 2
 
 typedef enum codec_kind {
-    CODEC_LIVE, /* counters, place in the tree, frame */
-    CODEC_DONE, /* counters, place in the tree, result */
+    CODEC_LIVE,  /* counters, place in the tree, frame */
+    CODEC_DONE,  /* counters, place in the tree, result */
     CODEC_ENDED, /* the root of an ended execution: counters, outcome, and as CODEC_LIVE */
     CODEC_KINDS,
 } codec_kind;

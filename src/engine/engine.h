@@ -65,7 +65,7 @@ typedef enum engine_input_kind {
     ENGINE_TASK_HEARTBEAT, /* task_id */
     ENGINE_TIMER,          /* timer_id */
     ENGINE_STOP,           /* error, cause */
-    ENGINE_REDRIVE, /* an ended execution goes on where it was unsuccessful */
+    ENGINE_REDRIVE,        /* an ended execution goes on where it was unsuccessful */
 } engine_input_kind;
 
 typedef struct engine_input {
@@ -210,8 +210,8 @@ typedef struct engine_delta {
     uint32_t changed_scope_count;
     const uint64_t *ended_scopes;
     uint32_t ended_scope_count;
-    /* The execution ended unsuccessfully and may be redriven: its scopes stay, as those of a running
-     * one do. */
+    /* The execution ended unsuccessfully and may be redriven: its scopes stay, as those of a
+     * running one do. */
     bool keeps_scopes;
     bool wants_continue; /* step_transitions_max was reached: call again with ENGINE_CONTINUE */
     bool is_stale; /* the input's task or timer is not (or no longer) waited for: nothing done */

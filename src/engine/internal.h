@@ -81,7 +81,7 @@ struct engine_frame {
     bool task_is_submitted;      /* its request was accepted: it waits for a callback */
     engine_payload task_payload; /* what START_TASK carries: a restored execution sends it again */
     json task_credentials;
-    json task_submission; /* of .sync: what the answer to its request was */
+    json task_submission;           /* of .sync: what the answer to its request was */
     int64_t task_timeout_seconds;   /* -1 = none */
     int64_t heartbeat_seconds;      /* -1 = none */
     uint64_t timers[ENGINE_TIMERS]; /* ids; 0 = not set */

@@ -124,7 +124,9 @@ static bool step_one(shard *s, queued_input *entry)
 {
     live *l;
     error err;
-    status done = shard_get_live(s, entry->execution, &l, &err);
+    status done = entry->input.kind == ENGINE_REDRIVE
+                      ? shard_get_ended(s, entry->execution, &l, &err)
+                      : shard_get_live(s, entry->execution, &l, &err);
     if (failed(done)) {
         if (done.code == ERROR_NOT_FOUND) {
             drop(entry, &err);
@@ -426,6 +428,25 @@ status shard_stop(shard *s, str execution_arn, str error_name, str cause, int64_
     engine_input input = {.kind = ENGINE_STOP, .error = error_name, .cause = cause};
     *ret_stop_ms = shard_now_ms(s);
     return request(s, seq, &input, reply, user, reterr);
+}
+
+status shard_redrive(shard *s, uint64_t seq, str extra, shard_reply *reply, void *user,
+                     error *reterr)
+{
+    live *l;
+    queued_input *entry;
+    engine_input input = {.kind = ENGINE_REDRIVE, .text = extra};
+    TRY(check_open(s, reterr));
+    if (s->open_count >= OPEN_EXECUTIONS_MAX) {
+        return fail(reterr, ERROR_LIMIT, "the maximum of %d open executions is reached",
+                    OPEN_EXECUTIONS_MAX);
+    }
+    TRY(shard_get_ended(s, seq, &l, reterr));
+    TRY(input_queue_add(&s->inputs, seq, &input, &entry, reterr));
+    entry->reply = reply;
+    entry->user = user;
+    pump(s);
+    return STATUS_OK;
 }
 
 status shard_end_task(shard *s, shard_task_call call, str token, json output, str error_name,

@@ -104,6 +104,12 @@ MUST_USE status shard_start_sync(shard *s, const shard_start_request *request,
 MUST_USE status shard_stop(shard *s, str execution_arn, str error_name, str cause,
                            int64_t *ret_stop_ms, shard_reply *reply, void *user, error *reterr);
 
+/* Redrives an ended execution; `extra` takes the place of what the API kept with it. The store must
+ * know its end. ERROR_NOT_FOUND, here or in the reply: it is not there, it runs, it succeeded, or
+ * what is needed to go on was not kept. */
+MUST_USE status shard_redrive(shard *s, uint64_t seq, str extra, shard_reply *reply, void *user,
+                              error *reterr);
+
 typedef enum shard_task_call {
     SHARD_TASK_SUCCESS,
     SHARD_TASK_FAILURE,

@@ -142,8 +142,9 @@ static str member_text(json object, const char *name, arena *a)
 static status restore(shard *s, live *l, const store_execution *row, json told,
                       const engine_stored_scope *scopes, uint32_t count, error *reterr)
 {
-    int64_t redrive_count = 0;
+    int64_t redrive_count = 0, redrive_ms = 0;
     json_int64(json_get(told, STR("redriveCount")), &redrive_count);
+    json_int64(json_get(told, STR("redriveDate")), &redrive_ms);
     l->listed_under = arena_str(&l->texts, row->machine_arn);
     l->definition_key = member_text(told, "definition", &l->texts);
     l->extra = member_text(told, "extra", &l->texts);
@@ -161,6 +162,7 @@ static status restore(shard *s, live *l, const store_execution *row, json told,
         .account = s->options.account,
         .start_time_ms = row->start_ms,
         .redrive_count = (uint32_t)redrive_count,
+        .redrive_time_ms = redrive_ms,
         .limits = s->options.limits,
         .task_token = shard_token,
         .task_token_user = l,
@@ -172,7 +174,7 @@ static status restore(shard *s, live *l, const store_execution *row, json told,
     return engine_execution_restore(machine, &identity, scopes, count, &l->execution, reterr);
 }
 
-static status load(shard *s, uint64_t seq, live **ret_live, error *reterr)
+static status load(shard *s, uint64_t seq, bool has_ended, live **ret_live, error *reterr)
 {
     arena a;
     arena_init(&a, 0);
@@ -182,14 +184,18 @@ static status load(shard *s, uint64_t seq, live **ret_live, error *reterr)
     uint32_t count;
     json told;
     status done = store_get_execution(s->options.store, seq, &a, &row, reterr);
-    if (ok(done) && row.status != STORE_RUNNING) {
-        done = fail(reterr, ERROR_NOT_FOUND, "the execution has ended");
+    if (ok(done) && (row.status != STORE_RUNNING) != has_ended) {
+        done = fail(reterr, ERROR_NOT_FOUND, "the execution has %s",
+                    has_ended ? "not ended" : "ended");
     }
     if (ok(done)) {
         done = json_parse_into(row.text, &a, &told, reterr);
     }
     if (ok(done)) {
         done = store_read_scopes(s->options.store, seq, &a, &stored, &count, reterr);
+    }
+    if (ok(done) && has_ended && !count) {
+        done = fail(reterr, ERROR_NOT_FOUND, "the execution's state was not kept");
     }
     if (ok(done)) {
         engine_stored_scope *scopes = arena_array(&a, engine_stored_scope, count ? count : 1);
@@ -200,6 +206,7 @@ static status load(shard *s, uint64_t seq, live **ret_live, error *reterr)
         done = l ? restore(s, l, &row, told, scopes, count, reterr) : fail_memory(reterr);
     }
     if (ok(done)) {
+        l->is_finished = has_ended;
         done = shard_add_live(s, l, reterr);
     }
     arena_clean_up(&a);
@@ -215,12 +222,48 @@ status shard_get_live(shard *s, uint64_t seq, live **ret_live, error *reterr)
 {
     live *l = map_get(&s->by_seq, shard_key_of_seq(&seq));
     if (!l) {
-        TRY(load(s, seq, &l, reterr));
+        TRY(load(s, seq, false, &l, reterr));
         shard_settle(s, l);
     } else if (l->is_finished) {
         return fail(reterr, ERROR_NOT_FOUND, "the execution has ended");
     }
     *ret_live = l;
+    return STATUS_OK;
+}
+
+/* It stays in memory until something settles it: the redrive that follows, at the latest. */
+status shard_get_ended(shard *s, uint64_t seq, live **ret_live, error *reterr)
+{
+    live *l = map_get(&s->by_seq, shard_key_of_seq(&seq));
+    if (!l) {
+        TRY(load(s, seq, true, &l, reterr));
+    } else if (!l->is_finished) {
+        return fail(reterr, ERROR_NOT_FOUND, "the execution has not ended");
+    }
+    *ret_live = l;
+    return STATUS_OK;
+}
+
+status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn, error *reterr)
+{
+    uint64_t seq, task_id;
+    if (!token_read(&s->options.key, token, &seq, &task_id)) {
+        return fail(reterr, ERROR_INVALID, "Invalid Token");
+    }
+    const live *l = map_get(&s->by_seq, shard_key_of_seq(&seq));
+    str arn = l ? engine_execution_identity(l->execution)->machine_arn : STR_NONE;
+    if (!l) {
+        store_execution row;
+        json told;
+        TRY(store_get_execution(s->options.store, seq, a, &row, reterr));
+        TRY(json_parse_into(row.text, a, &told, reterr));
+        arn = json_str(json_get(told, STR("machineArn")));
+    }
+    arn = arena_str(a, arn);
+    if (!arn.ptr) {
+        return fail_memory(reterr);
+    }
+    *ret_machine_arn = arn;
     return STATUS_OK;
 }
 

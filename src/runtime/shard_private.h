@@ -114,6 +114,8 @@ live *shard_live_new(shard *s, uint64_t seq, error *reterr);
 void shard_live_free(live *l);
 /* In memory, or loaded. ERROR_NOT_FOUND when it is over or was never there. */
 MUST_USE status shard_get_live(shard *s, uint64_t seq, live **ret_live, error *reterr);
+/* The same for one that has ended unsuccessfully and kept its scopes: to be redriven. */
+MUST_USE status shard_get_ended(shard *s, uint64_t seq, live **ret_live, error *reterr);
 /* Called when something about it changed: frees it when it is over, or lists it as idle. */
 void shard_settle(shard *s, live *l);
 void shard_leave_idle(shard *s, live *l);

@@ -118,13 +118,16 @@ static status row_text(live *l, arena *a, str *ret_text, error *reterr)
 {
     const engine_identity *identity = engine_execution_identity(l->execution);
     json_object_builder b;
-    json_object_begin(&b, a, 8);
+    json_object_begin(&b, a, 9);
     json_object_add(&b, STR("definition"), json_from_str(l->definition_key));
     json_object_add(&b, STR("machineArn"), json_from_str(identity->machine_arn));
     json_object_add(&b, STR("machineName"), json_from_str(identity->machine_name));
     json_object_add(&b, STR("roleArn"), json_from_str(identity->role_arn));
     json_object_add(&b, STR("inputDigest"), json_from_str(l->input_digest));
     json_object_add(&b, STR("redriveCount"), json_from_int64(identity->redrive_count));
+    if (identity->redrive_count) {
+        json_object_add(&b, STR("redriveDate"), json_from_int64(identity->redrive_time_ms));
+    }
     json_object_add(&b, STR("extra"), json_from_str(l->extra));
     json object;
     TRY(json_object_finish(&b, &object, reterr));
@@ -251,16 +254,22 @@ static const engine_effect *finish_of(const engine_delta *delta)
     return last && last->kind == ENGINE_EFFECT_FINISH ? last : NULL;
 }
 
+/* A redrive opens the execution again. */
+static bool is_redrive(const queued_input *entry, const engine_delta *delta)
+{
+    return entry->input.kind == ENGINE_REDRIVE && !delta->is_stale;
+}
+
 static status write_all(shard *s, live *l, const engine_delta *delta, uint32_t tasks,
-                        str *ret_chunk, error *reterr)
+                        bool is_reopened, str *ret_chunk, error *reterr)
 {
     const engine_effect *finish = finish_of(delta);
     bool has_tasks = tasks > 0 && !finish;
-    if (!l->is_stored || finish || has_tasks != l->has_stored_tasks) {
+    if (!l->is_stored || finish || is_reopened || has_tasks != l->has_stored_tasks) {
         TRY(write_row(s->open, l, has_tasks, finish ? finish->at_ms : -1, reterr));
     }
     TRY(write_history(s, l, delta, ret_chunk, reterr));
-    if (!finish) {
+    if (!finish || delta->keeps_scopes) {
         TRY(write_scopes(s, l, delta, reterr));
         return write_timers(s, l, delta, reterr);
     }
@@ -282,7 +291,7 @@ static status make_durable(shard *s, live *l, const queued_input *entry, const e
     chain leaving = {0};
     str chunk = STR_NONE;
     uint32_t tasks = tasks_after(l, &entry->input, delta);
-    status done = write_all(s, l, delta, tasks, &chunk, reterr);
+    status done = write_all(s, l, delta, tasks, is_redrive(entry, delta), &chunk, reterr);
     if (ok(done)) {
         pending *p =
             add_pending(s->open, is_told && chunk.ptr ? PENDING_EVENTS : PENDING_PIN, l, reterr);
@@ -306,8 +315,8 @@ static status make_durable(shard *s, live *l, const queued_input *entry, const e
     l->tasks = tasks;
     l->is_stored = true;
     l->has_stored_tasks = tasks > 0 && !finish;
-    l->has_scopes = l->has_scopes || !finish;
-    l->is_finished = finish != NULL;
+    l->has_scopes = l->has_scopes || !finish || delta->keeps_scopes;
+    l->is_finished = finish || (delta->is_stale && l->is_finished);
     for (pending *p = leaving.first, *next; p; p = next) {
         next = p->next;
         p->next = NULL;
@@ -354,6 +363,26 @@ static void act_at_once(shard *s, live *l, const queued_input *entry, const engi
     l->pins--;
 }
 
+/* What the API keeps with the execution is new with each redrive. */
+static void reopen(shard *s, live *l, const queued_input *entry)
+{
+    str extra = arena_str(&l->texts, entry->input.text);
+    INVARIANT(extra.ptr); /* as in make_durable: the engine has moved on */
+    l->extra = extra;
+    s->open_count++;
+}
+
+/* A task that its token has ended: whoever carries it out needs to know. */
+static void forget_task(shard *s, const live *l, const queued_input *entry,
+                        const engine_delta *delta)
+{
+    engine_input_kind kind = entry->input.kind;
+    bool is_end = kind == ENGINE_TASK_SUCCEEDED || kind == ENGINE_TASK_FAILED;
+    if (is_end && entry->reply && !delta->is_stale) {
+        runtime_tasks_forget(&s->options.tasks, l->seq, entry->input.task_id);
+    }
+}
+
 status shard_step(shard *s, live *l, queued_input *entry, error *reterr)
 {
     const engine_identity *identity = engine_execution_identity(l->execution);
@@ -371,6 +400,10 @@ status shard_step(shard *s, live *l, queued_input *entry, error *reterr)
         engine_input again = {.kind = ENGINE_CONTINUE};
         TRY(input_queue_add(&s->inputs, l->seq, &again, NULL, reterr));
     }
+    if (is_redrive(entry, &delta)) {
+        reopen(s, l, entry);
+    }
+    forget_task(s, l, entry, &delta);
     bool is_told = observe(s, l, &delta);
     if (is_express) {
         act_at_once(s, l, entry, &delta, is_told);

@@ -9,11 +9,10 @@
 #define GAIT_INTEGRATIONS_AWS_PROTOCOL_H
 
 #include "integrations/aws/models.h"
+#include "net/http_server.h"
 #include "json/json.h"
 
-typedef struct aws_header {
-    str name, value;
-} aws_header;
+typedef net_http_header aws_header;
 
 /* Everything lives in the arena, the parameters or the models. */
 typedef struct aws_request {
@@ -50,6 +49,7 @@ typedef struct aws_response {
     /* otherwise: */
     unsigned http_status;
     str error_name;          /* as Step Functions names it: "DynamoDb.ResourceNotFoundException" */
+    str exception;           /* its part after the dot */
     str code;                /* the service's: "ResourceNotFoundException"; may be "" */
     str message;             /* the service's words; may be "" */
     str request_id;          /* of both outcomes; "" when the service gave none */

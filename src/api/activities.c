@@ -5,6 +5,7 @@
 #include "api/api_private.h"
 #include "api/arn.h"
 #include "api/durable.h"
+#include "api/machine_settings.h"
 #include "api/operations.h"
 #include "api/page_token.h"
 #include "api/tags.h"
@@ -80,6 +81,11 @@ static void create(api_call *call, str arn)
     json tags, record, output;
     error err;
     resources_change change;
+    if (resources_seek(call->api->resources, STR("activity"), STR(""), STR("\xff")) >=
+        ACTIVITIES_MAX) {
+        api_refuse(call, "ActivityLimitExceeded", "Activity Limit Exceeded: %d", ACTIVITIES_MAX);
+        return;
+    }
     if (!tags_merge(call, (json){0}, json_get(call->input, STR("tags")), arn, &tags)) {
         return;
     }
@@ -126,6 +132,10 @@ void api_create_activity(api_call *call)
     const api_options *options = &call->api->options;
     if (!runtime_name_is_valid(name)) {
         api_refuse(call, "InvalidName", "Invalid Name: '%.*s'", STR_ARG(name));
+        return;
+    }
+    if (!machine_settings_check_encryption(call,
+                                           json_get(call->input, STR("encryptionConfiguration")))) {
         return;
     }
     str arn = arena_printf(&call->memory, "arn:aws:states:%.*s:%.*s:activity:%.*s",

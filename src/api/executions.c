@@ -468,9 +468,15 @@ void api_list_executions(api_call *call)
         return;
     }
     resources *r = call->api->resources;
-    if (machine.ptr && json_is_absent(resources_get(r, STR("machine"), arn.machine))) {
+    json record = resources_get(r, STR("machine"), arn.machine);
+    if (machine.ptr && json_is_absent(record)) {
         api_refuse(call, "StateMachineDoesNotExist", "State Machine Does Not Exist: '%.*s'",
                    STR_ARG(machine));
+        return;
+    }
+    if (str_equal(json_str(json_get(record, STR("type"))), STR("EXPRESS"))) {
+        api_refuse(call, "StateMachineTypeNotSupported",
+                   "This operation is not supported by this type of state machine");
         return;
     }
     listing l = {

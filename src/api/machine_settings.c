@@ -23,14 +23,19 @@ static bool is_role_arn(str arn)
            str_starts_with(rest, STR("role/")) && rest.len > 5;
 }
 
-static bool read_role(api_call *call, machine_settings *settings)
+bool machine_settings_check_role(api_call *call, str role_arn)
 {
-    settings->role_arn = api_text(call, "roleArn");
-    if (settings->role_arn.ptr && !is_role_arn(settings->role_arn)) {
-        api_refuse(call, "InvalidArn", "Invalid Role Arn: '%.*s'", STR_ARG(settings->role_arn));
+    if (role_arn.ptr && !is_role_arn(role_arn)) {
+        api_refuse(call, "InvalidArn", "Invalid Role Arn: '%.*s'", STR_ARG(role_arn));
         return false;
     }
     return true;
+}
+
+static bool read_role(api_call *call, machine_settings *settings)
+{
+    settings->role_arn = api_text(call, "roleArn");
+    return machine_settings_check_role(call, settings->role_arn);
 }
 
 static bool read_definition(api_call *call, bool is_express, machine_settings *settings)
@@ -151,6 +156,16 @@ static const char *judge_encryption(json given)
     return NULL;
 }
 
+bool machine_settings_check_encryption(api_call *call, json encryption)
+{
+    const char *problem = json_is(encryption, JSON_OBJECT) ? judge_encryption(encryption) : NULL;
+    if (problem) {
+        api_refuse(call, "InvalidEncryptionConfiguration", "Invalid Encryption Configuration: %s",
+                   problem);
+    }
+    return !problem;
+}
+
 static json given_object(const api_call *call, const char *member)
 {
     json value = json_get(call->input, str_from_c(member));
@@ -179,10 +194,7 @@ static bool read_configurations(api_call *call, machine_settings *settings)
         done = make_tracing(call, tracing, &settings->tracing, &err);
     }
     if (ok(done) && !json_is_absent(encryption)) {
-        const char *problem = judge_encryption(encryption);
-        if (problem) {
-            api_refuse(call, "InvalidEncryptionConfiguration",
-                       "Invalid Encryption Configuration: %s", problem);
+        if (!machine_settings_check_encryption(call, encryption)) {
             return false;
         }
         done = make_encryption(call, encryption, &settings->encryption, &err);

@@ -14,6 +14,11 @@ typedef struct machine_settings {
 
 /* Reads what is given. Refuses the call and returns false where AWS would. */
 bool machine_settings_read(api_call *call, bool is_express, machine_settings *ret_settings);
+/* Whether a role's ARN, which may be absent, is one; else refuses the call (InvalidArn). */
+bool machine_settings_check_role(api_call *call, str role_arn);
+/* Whether an encryptionConfiguration, which may be absent, fits together; else refuses the call
+ * (InvalidEncryptionConfiguration). */
+bool machine_settings_check_encryption(api_call *call, json encryption);
 /* What a machine has where nothing is given. */
 MUST_USE status machine_settings_fill(api_call *call, machine_settings *settings, error *reterr);
 

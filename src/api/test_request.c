@@ -4,6 +4,7 @@
 #include "api/test_request.h"
 
 #include "api/api_private.h"
+#include "api/machine_settings.h"
 #include "asl/jackson.h"
 
 /* A state that comes without a machine has no name of its own. */
@@ -402,7 +403,8 @@ static bool check_unmocked(api_call *call, const test_request *request)
 bool test_request_read(api_call *call, test_request *ret_request)
 {
     test_request request = {0};
-    bool is_fine = read_definition(call, &request) && read_mock(call, &request) &&
+    bool is_fine = machine_settings_check_role(call, api_text(call, "roleArn")) &&
+                   read_definition(call, &request) && read_mock(call, &request) &&
                    read_configuration(call, &request) && read_context(call, &request) &&
                    (request.test.mock != ENGINE_MOCK_NONE || check_unmocked(call, &request)) &&
                    read_input(call, &request) && read_variables(call, &request);

@@ -61,10 +61,11 @@
 #define ENGINE_STEP_TRANSITIONS_MAX 10000 /* ours: then the step yields and is continued */
 
 /* ---- resources of the API: the same page */
-#define MACHINES_MAX 100000 /* registered state machines */
-#define VERSIONS_MAX 1000   /* published, of a state machine */
-#define ALIASES_MAX 100     /* of a state machine */
-#define TAGS_MAX 50         /* of a resource */
+#define MACHINES_MAX 100000  /* registered state machines */
+#define ACTIVITIES_MAX 10000 /* registered activities */
+#define VERSIONS_MAX 1000    /* published, of a state machine */
+#define ALIASES_MAX 100      /* of a state machine */
+#define TAGS_MAX 50          /* of a resource */
 
 /* ---- net */
 #define NET_PROCESS_LINE_BYTES_MAX (256u * 1024u)    /* a CloudWatch Logs event's former maximum */

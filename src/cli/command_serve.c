@@ -353,6 +353,7 @@ static status open_runtime(server *s, error *reterr)
     calls.authenticate = auth_access_authenticate;
     calls.authorize = auth_access_authorize;
     calls.access_user = s->access;
+    auth_access_know_tasks(s->access, s->shard);
     TRY(read_secret(s->store, "page-token", calls.page_key, reterr));
     TRY(api_new(&calls, &s->api, reterr));
     shard_refuse_tasks(s->shard, api_refuse_task, s->api);

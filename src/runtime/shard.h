@@ -120,6 +120,10 @@ typedef enum shard_task_call {
 MUST_USE status shard_end_task(shard *s, shard_task_call call, str token, json output,
                                str error_name, str cause, shard_reply *reply, void *user,
                                error *reterr);
+/* The state machine whose execution a task token is of, without version, alias or label; the text is
+ * in the arena. ERROR_INVALID and ERROR_NOT_FOUND as above. */
+MUST_USE status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn,
+                                   error *reterr);
 /* An activity's worker has taken the task. */
 MUST_USE status shard_task_started(shard *s, uint64_t seq, uint64_t task_id, str worker,
                                    shard_reply *reply, void *user, error *reterr);

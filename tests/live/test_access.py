@@ -229,6 +229,41 @@ class Access(unittest.TestCase):
             roleArn=ROLE,
         )
 
+    def test_a_tasks_end_is_judged_by_its_state_machine(self):
+        allowed = {"Statement": {"Effect": "Allow", "Action": "states:SendTask*", "Resource": MACHINE + "mine"}}
+        worker = {"accessKeyId": "AKIDWORK", "secretAccessKey": "work-secret", "name": "worker", "policy": allowed}
+        server = self.serve({"credentials": [*CREDENTIALS["credentials"], worker]})
+        admin, by = server.client("AKIDADMIN", "admin/secret+1"), server.client("AKIDWORK", "work-secret")
+        activity = admin.create_activity(name="a")["activityArn"]
+        state = {"Type": "Task", "Resource": activity, "HeartbeatSeconds": 60, "End": True}
+        text = json.dumps({"StartAt": "A", "States": {"A": state}})
+        def denied(action, machine):
+            return (
+                f"User: arn:aws:iam::{ACCOUNT}:user/worker is not authorized to perform: states:{action} on "
+                f"resource: {MACHINE}{machine} because no identity-based policy allows the states:{action} action"
+            )
+
+        for name in ("mine", "other"):
+            made = admin.create_state_machine(name=name, definition=text, roleArn=ROLE)
+            run = admin.start_execution(stateMachineArn=made["stateMachineArn"])
+            token = admin.get_activity_task(activityArn=activity)["taskToken"]
+            for action, call, more in (
+                ("SendTaskHeartbeat", by.send_task_heartbeat, {}),
+                ("SendTaskFailure", by.send_task_failure, {"error": "E"}),
+                ("SendTaskSuccess", by.send_task_success, {"output": "1"}),
+            ):
+                if name == "other":
+                    self.refused("AccessDeniedException", denied(action, name), call, taskToken=token, **more)
+                elif action != "SendTaskSuccess":
+                    call(taskToken=token, **more)
+                else:  # an ended one is still of that machine
+                    words = "Task Timed Out: 'Provided task does not exist anymore'"
+                    self.refused("TaskTimedOut", words, call, taskToken=token, **more)
+            told = admin.describe_execution(executionArn=run["executionArn"])
+            self.assertEqual(told["status"], "FAILED" if name == "mine" else "RUNNING")
+        self.refused("AccessDeniedException", denied("SendTaskSuccess", "*"), by.send_task_success,
+                     taskToken="none of ours", output="1")
+
     def test_changed_on_the_way(self):
         server = self.serve()
         headers = server.signed("ListStateMachines", '{"maxResults": 1}')

@@ -19,6 +19,7 @@ struct auth_access {
     auth_credentials credentials;
     auth_replay *replay;
     auth_buckets *addresses;
+    shard *tasks;      /* NULL: not known yet */
     str metrics_token; /* absent when there is none */
     arena request;     /* of one request */
 };
@@ -80,6 +81,11 @@ bool auth_access_has_credentials(const auth_access *access)
 bool auth_access_has_secrets_inside(const auth_access *access)
 {
     return access->credentials.has_secrets_inside;
+}
+
+void auth_access_know_tasks(auth_access *access, shard *tasks)
+{
+    access->tasks = tasks;
 }
 
 /* ------------------------------------------------------------------------------------ authenticate
@@ -242,6 +248,21 @@ static void add_plain_facts(const auth_access *access, const auth_key *key,
     memcpy(facts, plain, sizeof(plain));
 }
 
+/* A token that is none of ours, or whose execution is long gone, is of any machine. */
+static status aim_at_machine(auth_access *access, auth_target *target, arena *a, error *reterr)
+{
+    str machine_arn;
+    if (!target->token.ptr || !access->tasks) {
+        return STATUS_OK;
+    }
+    status found = shard_task_machine(access->tasks, target->token, a, &machine_arn, reterr);
+    if (ok(found)) {
+        auth_target_set_machine(target, machine_arn);
+    }
+    bool is_unknown = found.code == ERROR_INVALID || found.code == ERROR_NOT_FOUND;
+    return is_unknown ? STATUS_OK : found;
+}
+
 status auth_access_authorize(void *self, const void *caller, const net_http_request *request,
                              str operation, json input, const char **ret_error_name, error *reterr)
 {
@@ -257,6 +278,7 @@ status auth_access_authorize(void *self, const void *caller, const net_http_requ
     *ret_error_name = "InternalFailure";
     TRY(auth_target_of(operation, input, access->options.region, access->options.account, a,
                        &target, reterr));
+    TRY(aim_at_machine(access, &target, a, reterr));
     char address[NET_ADDRESS_SIZE];
     auth_fact facts[FACTS_MAX];
     add_plain_facts(access, key, request, address, facts);

@@ -9,6 +9,7 @@
 
 #include "api/auth/credentials.h"
 #include "net/http_server.h"
+#include "runtime/shard.h"
 
 typedef struct auth_access auth_access;
 
@@ -31,6 +32,10 @@ void auth_access_free(auth_access *access); /* NULL is fine */
 bool auth_access_has_credentials(const auth_access *access);
 /* Whether the configuration file itself holds secrets, so that nobody else should read it. */
 bool auth_access_has_secrets_inside(const auth_access *access);
+
+/* Whom to ask what state machine a task token is of: who sends a task's end is judged by that one.
+ * Without it by all of them. */
+void auth_access_know_tasks(auth_access *access, shard *tasks);
 
 /* api_options.authenticate and .authorize; self is the access. A caller is opaque, and NULL where
  * there are no credentials. */

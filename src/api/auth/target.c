@@ -7,6 +7,7 @@ typedef enum target_kind {
     TARGET_ARN,      /* the member is the resource's ARN */
     TARGET_MACHINE,  /* the member names a new state machine */
     TARGET_ACTIVITY, /* the member names a new activity */
+    TARGET_TASK,     /* the member is a task's token */
     TARGET_ROUTES,   /* the member routes a new alias to versions of one machine */
 } target_kind;
 
@@ -39,9 +40,9 @@ static const struct {
     {"ListTagsForResource", TARGET_ARN, {"resourceArn"}},
     {"PublishStateMachineVersion", TARGET_ARN, {"stateMachineArn"}},
     {"RedriveExecution", TARGET_ARN, {"executionArn"}},
-    {"SendTaskFailure", TARGET_MACHINE, {0}},
-    {"SendTaskHeartbeat", TARGET_MACHINE, {0}},
-    {"SendTaskSuccess", TARGET_MACHINE, {0}},
+    {"SendTaskFailure", TARGET_TASK, {"taskToken"}},
+    {"SendTaskHeartbeat", TARGET_TASK, {"taskToken"}},
+    {"SendTaskSuccess", TARGET_TASK, {"taskToken"}},
     {"StartExecution", TARGET_ARN, {"stateMachineArn"}},
     {"StartSyncExecution", TARGET_ARN, {"stateMachineArn"}},
     {"StopExecution", TARGET_ARN, {"executionArn"}},
@@ -90,6 +91,12 @@ static void set_resource(str arn, auth_target *target)
     target->qualifier = qualifier;
 }
 
+void auth_target_set_machine(auth_target *target, str machine_arn)
+{
+    set_resource(machine_arn, target);
+    target->qualifier = STR_NONE;
+}
+
 static str member_text(json input, const char *const members[2])
 {
     for (int i = 0; i < 2 && members[i]; i++) {
@@ -125,6 +132,10 @@ status auth_target_of(str operation, json input, str region, str account, arena 
     if (targets[row].kind == TARGET_ROUTES) {
         json route = json_item(json_get(input, str_from_c(targets[row].members[0])), 0);
         text = json_str(json_get(route, STR("stateMachineVersionArn")));
+    }
+    if (targets[row].kind == TARGET_TASK) {
+        target.token = text;
+        text = STR_NONE;
     }
     if (targets[row].kind == TARGET_ACTIVITY) {
         target.resource = arn_of("activity", text, region, account, a);

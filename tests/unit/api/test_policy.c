@@ -266,6 +266,27 @@ static void operations_have_targets(void **state)
     }
 }
 
+static void a_task_is_judged_by_its_machine(void **state)
+{
+    (void)state;
+    static const char *const operations[] = {"SendTaskSuccess", "SendTaskFailure",
+                                             "SendTaskHeartbeat"};
+    for (size_t i = 0; i < ARRAY_LENGTH(operations); i++) {
+        arena a;
+        arena_init(&a, 0);
+        auth_target target;
+        error err;
+        assert_ok(auth_target_of(str_from_c(operations[i]), parse("{\"taskToken\":\"t\"}", &a),
+                                 STR("us-east-1"), STR("123456789012"), &a, &target, &err),
+                  err);
+        assert_str_equal(target.token, "t");
+        auth_target_set_machine(&target, STR(MACHINE "m/label"));
+        assert_str_equal(target.resource, MACHINE "m");
+        assert_null(target.qualifier.ptr);
+        arena_clean_up(&a);
+    }
+}
+
 static void lambda_requests_have_targets(void **state)
 {
     (void)state;
@@ -306,6 +327,7 @@ int main(void)
         cmocka_unit_test(wildcards_match),         cmocka_unit_test(arns_match_part_by_part),
         cmocka_unit_test(statements_decide),       cmocka_unit_test(refuses_what_it_cannot_judge),
         cmocka_unit_test(operations_have_targets), cmocka_unit_test(lambda_requests_have_targets),
+        cmocka_unit_test(a_task_is_judged_by_its_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

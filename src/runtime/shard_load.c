@@ -267,29 +267,6 @@ status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn, e
     return STATUS_OK;
 }
 
-status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn, error *reterr)
-{
-    uint64_t seq, task_id;
-    if (!token_read(&s->options.key, token, &seq, &task_id)) {
-        return fail(reterr, ERROR_INVALID, "Invalid Token");
-    }
-    const live *l = map_get(&s->by_seq, shard_key_of_seq(&seq));
-    str arn = l ? engine_execution_identity(l->execution)->machine_arn : STR_NONE;
-    if (!l) {
-        store_execution row;
-        json told;
-        TRY(store_get_execution(s->options.store, seq, a, &row, reterr));
-        TRY(json_parse_into(row.text, a, &told, reterr));
-        arn = json_str(json_get(told, STR("machineArn")));
-    }
-    arn = arena_str(a, arn);
-    if (!arn.ptr) {
-        return fail_memory(reterr);
-    }
-    *ret_machine_arn = arn;
-    return STATUS_OK;
-}
-
 /* --------------------------------------------------------------------------------------- recovery
  */
 

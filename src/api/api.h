@@ -8,6 +8,7 @@
 
 #include "net/http_server.h"
 #include "runtime/activities.h"
+#include "runtime/children.h"
 #include "runtime/shard.h"
 #include "store/store.h"
 
@@ -46,6 +47,11 @@ void api_free(api *a); /* NULL is fine */
 /* Handles a POST with an X-Amz-Target of AWSStepFunctions; false (and nothing done) for any other
  * request, which is somebody else's. */
 bool api_handle(api *a, const net_http_request *request);
+
+/* An operation called from inside the process, with the api as `self`: no HTTP, no access check (see
+ * child_call). */
+MUST_USE status api_call_inside(void *self, str operation, json input, json parent,
+                                child_answered *answered, void *user, error *reterr);
 
 /* An execution's loggingConfiguration, as its state machine or version has it. Borrowed for the
  * turn; JSON_ABSENT when there is none. `a` may be NULL: the API does not serve yet. */

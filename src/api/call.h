@@ -15,6 +15,10 @@ typedef struct api_call {
     char request_id[40]; /* a UUID: x-amzn-RequestId */
     net_http_reply *reply;
     bool is_gone; /* the client has hung up: the reply is dead, and answers go nowhere */
+    /* A call from inside (api_call_inside): who gets the answer in place of the reply. */
+    child_answered *answered;
+    void *answered_user;
+    json parent; /* StartExecution from inside: whose child it is */
     void *state;  /* the operation's own, while it waits */
     /* Gives up what the operation has begun, where it can no longer be answered; NULL: nothing. */
     void (*abandon)(struct api_call *call);

@@ -1,5 +1,6 @@
 /* StartExecution, StartSyncExecution, StopExecution, DescribeExecution, ListExecutions. */
 #include "api/api_private.h"
+#include "api/arn.h"
 #include "api/execution_view.h"
 #include "api/machines.h"
 #include "api/operations.h"
@@ -46,7 +47,7 @@ static status make_extra(api_call *call, const api_target *target, str *ret_text
 {
     json_object_builder b;
     json object;
-    json_object_begin(&b, &call->memory, 3);
+    json_object_begin(&b, &call->memory, 5);
     if (target->version_arn.len) {
         json_object_add(&b, STR("stateMachineVersionArn"), json_from_str(target->version_arn));
     }
@@ -59,6 +60,9 @@ static status make_extra(api_call *call, const api_target *target, str *ret_text
     str trace = api_text(call, "traceHeader");
     if (trace.len) {
         json_object_add(&b, STR("traceHeader"), json_from_str(trace));
+    }
+    if (!json_is_absent(call->parent)) {
+        json_object_add(&b, STR("parent"), call->parent);
     }
     TRY(json_object_finish(&b, &object, reterr));
     *ret_text = json_count(object) ? json_text(object, &call->memory) : STR("");
@@ -179,13 +183,52 @@ static bool answer_taken(api_call *call, const shard_start_request *request)
     return true;
 }
 
+/* The child of a task, when the task has started it before: whether it still runs and what became
+ * of its state machine do not matter. True when the call has been answered. */
+static bool answer_own_child(api_call *call)
+{
+    api_arn arn;
+    str problem;
+    store_execution row;
+    execution_view view;
+    if (json_is_absent(call->parent) ||
+        !api_arn_read(call, api_text(call, "stateMachineArn"),
+                      ARN_MACHINE | ARN_VERSION | ARN_ALIAS, &arn, &problem)) {
+        return false;
+    }
+    str prefix = str_take(arn.machine, str_find(arn.machine, STR(":stateMachine:")));
+    str name = api_text(call, "name");
+    start_state state = {.execution_arn =
+                             arena_printf(&call->memory, "%.*s:execution:%.*s:%.*s",
+                                          STR_ARG(prefix), STR_ARG(arn.name), STR_ARG(name))};
+    if (!state.execution_arn.ptr ||
+        failed(store_find_execution(call->api->options.store, state.execution_arn, &call->memory,
+                                    &row, NULL)) ||
+        failed(execution_view_read(call, &row, &view, NULL)) ||
+        !json_equal(json_get(view.extra, STR("parent")), call->parent)) {
+        return false;
+    }
+    state.start_ms = row.start_ms;
+    call->state = &state;
+    answer_started(call, NULL);
+    return true;
+}
+
 void api_start_execution(api_call *call)
 {
     api_target target;
     shard_start_request request;
     error err;
+    if (answer_own_child(call)) {
+        return;
+    }
     if (!api_resolve_target(call, api_text(call, "stateMachineArn"), &target) ||
         !make_request(call, &target, &request)) {
+        return;
+    }
+    if (target.is_express && json_is_true(json_get(call->parent, STR("isAwaited")))) {
+        api_refuse(call, "StateMachineTypeNotSupported",
+                   "This operation is not supported by this type of state machine");
         return;
     }
     bool is_named = api_text(call, "name").ptr != NULL;

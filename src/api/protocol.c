@@ -51,6 +51,17 @@ void api_drop_calls(api *a)
     }
 }
 
+/* A call from inside has nobody to send to. */
+static bool answer_inside(api_call *call, const child_answer *answer)
+{
+    if (!call->answered) {
+        return false;
+    }
+    call->answered(call->answered_user, answer);
+    free_call(call);
+    return true;
+}
+
 static void send_text(api_call *call, unsigned code, str body)
 {
     net_http_header headers[] = {
@@ -66,6 +77,9 @@ static void send_text(api_call *call, unsigned code, str body)
 
 void api_answer(api_call *call, json output)
 {
+    if (answer_inside(call, &(child_answer){.output = output})) {
+        return;
+    }
     buf text;
     buf_init(&text, ANSWER_BYTES_MAX);
     if (json_is_absent(output)) {
@@ -85,6 +99,9 @@ static void refuse(api_call *call, const char *name, str message)
 {
     const char *type = name;
     unsigned http_status = 400;
+    if (answer_inside(call, &(child_answer){.error_name = name, .message = message})) {
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(framework_errors); i++) {
         if (strcmp(name, framework_errors[i].name) == 0) {
             type = framework_errors[i].type;
@@ -129,7 +146,7 @@ void api_fail(api_call *call, const error *err)
 
 /* -------------------------------------------------------------------------------- taking apart */
 
-static api_call *new_call(api *a, const net_http_request *request)
+static api_call *new_call(api *a, net_http_reply *reply)
 {
     api_call *call = calloc(1, sizeof(*call));
     if (call) {
@@ -139,7 +156,7 @@ static api_call *new_call(api *a, const net_http_request *request)
             a->calls->before = call;
         }
         a->calls = call;
-        call->reply = request->reply;
+        call->reply = reply;
         call->now_ms = net_loop_clock_ms(a->options.loop);
         arena_init(&call->memory, CALL_BYTES_MAX);
         uint64_t random[] = {entropy_next(&a->random), entropy_next(&a->random)};
@@ -178,10 +195,25 @@ static bool admit(api *a, api_call *call, const net_http_request *request, str n
     return true;
 }
 
-static void run(api *a, api_call *call, const net_http_request *request, str name)
+/* The input is here, from somebody who may ask. */
+static void perform(api_call *call, api_function *function)
 {
     error err = {0};
     str message = STR_NONE;
+    status done = api_validate(call->operation, call->input, &call->memory, &message, &err);
+    if (done.code == ERROR_INVALID) {
+        refuse(call, "ValidationException", message);
+    } else if (done.code == ERROR_TYPE) {
+        api_refuse(call, "SerializationException", "%s", err.message);
+    } else if (failed(done)) {
+        api_fail(call, &err);
+    } else {
+        function(call);
+    }
+}
+
+static void run(api *a, api_call *call, const net_http_request *request, str name)
+{
     call->operation = api_operation_find(name);
     api_function *function = call->operation ? api_function_find(name) : NULL;
     if (call->operation && !function) {
@@ -195,19 +227,34 @@ static void run(api *a, api_call *call, const net_http_request *request, str nam
                    STR_ARG(str_take(name, 100)));
         return;
     }
-    if (!admit(a, call, request, name)) {
-        return;
+    if (admit(a, call, request, name)) {
+        perform(call, function);
     }
-    status done = api_validate(call->operation, call->input, &call->memory, &message, &err);
-    if (done.code == ERROR_INVALID) {
-        refuse(call, "ValidationException", message);
-    } else if (done.code == ERROR_TYPE) {
-        api_refuse(call, "SerializationException", "%s", err.message);
-    } else if (failed(done)) {
-        api_fail(call, &err);
-    } else {
-        function(call);
+}
+
+status api_call_inside(void *self, str operation, json input, json parent, child_answered *answered,
+                       void *user, error *reterr)
+{
+    api *a = self;
+    api_function *function = api_function_find(operation);
+    INVARIANT(function);
+    api_call *call = new_call(a, NULL);
+    if (!call) {
+        return fail_memory(reterr);
     }
+    status copied = json_copy(input, &call->memory, &call->input, reterr);
+    if (ok(copied) && !json_is_absent(parent)) {
+        copied = json_copy(parent, &call->memory, &call->parent, reterr);
+    }
+    if (failed(copied)) {
+        free_call(call);
+        return copied;
+    }
+    call->operation = api_operation_find(operation);
+    call->answered = answered;
+    call->answered_user = user;
+    perform(call, function);
+    return STATUS_OK;
 }
 
 bool api_handle(api *a, const net_http_request *request)
@@ -216,7 +263,7 @@ bool api_handle(api *a, const net_http_request *request)
     if (!str_equal(request->method, STR("POST")) || !str_starts_with(target, TARGET_PREFIX)) {
         return false;
     }
-    api_call *call = new_call(a, request);
+    api_call *call = new_call(a, request->reply);
     if (!call) {
         net_http_response busy = {.status = 503};
         net_http_answer(request->reply, &busy);

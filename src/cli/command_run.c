@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "net/signals.h"
+#include "runtime/children.h"
 #include "runtime/dispatch.h"
 #include "runtime/names.h"
 #include "runtime/run.h"
@@ -267,6 +268,11 @@ static status check_resource(void *user, const asl_resource *resource, error *re
     if (resource->kind == ASL_RESOURCE_ACTIVITY) {
         return fail(reterr, ERROR_UNSUPPORTED,
                     "an activity needs workers that poll a server: `gait run` has none");
+    }
+    if (children_are_started_by(resource)) {
+        return fail(reterr, ERROR_UNSUPPORTED,
+                    "states:startExecution needs a server that has the other state machine: "
+                    "`gait serve` does it, `gait run` runs one execution");
     }
     if (resource->pattern == ASL_WAIT_FOR_TASK_TOKEN) {
         return fail(

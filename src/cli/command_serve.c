@@ -33,6 +33,7 @@ typedef struct server {
     store *store;
     integrations *tasks;
     dispatch *dispatched;
+    children *children;
     activities *activities;
     observer *observer;
     shard *shard;
@@ -286,10 +287,11 @@ static status open_observer(server *s, uint64_t seed, error *reterr)
     return observer_new(&options, &s->observer, reterr);
 }
 
-/* Workers do the tasks of activities; everything else needs an integration. */
+/* Workers do the tasks of activities, the server starts executions; everything else needs an
+ * integration. */
 static status check_resource(void *user, const asl_resource *resource, error *reterr)
 {
-    return resource->kind == ASL_RESOURCE_ACTIVITY
+    return resource->kind == ASL_RESOURCE_ACTIVITY || children_are_started_by(resource)
                ? STATUS_OK
                : dispatch_check_resource(user, resource, reterr);
 }
@@ -329,14 +331,16 @@ static status open_runtime(server *s, error *reterr)
     TRY(lambda_api_new(s->loop, s->tasks, &s->functions, reterr));
     TRY(dispatch_new(s->tasks, &s->dispatched, reterr));
     options.store = s->store;
-    TRY(activities_new(s->loop, dispatch_tasks(s->dispatched), &s->activities, reterr));
-    options.tasks = activities_tasks(s->activities);
-    TRY(read_secret(s->store, "task-token", options.key.bytes, reterr));
     if (getrandom(&options.entropy, sizeof(options.entropy), 0) != sizeof(options.entropy)) {
         return fail(reterr, ERROR_IO, "the system gives no random bytes");
     }
+    TRY(children_new(dispatch_tasks(s->dispatched), s->store, options.entropy ^ 0xA24BAED4963EE407u,
+                     &s->children, reterr));
+    TRY(activities_new(s->loop, children_tasks(s->children), &s->activities, reterr));
+    options.tasks = activities_tasks(s->activities);
+    TRY(read_secret(s->store, "task-token", options.key.bytes, reterr));
     TRY(open_observer(s, options.entropy ^ 0xD1B54A32D192ED03u, reterr));
-    options.observer = observer_callbacks(s->observer);
+    options.observer = children_observer(s->children, observer_callbacks(s->observer));
     TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
     TRY(shard_new(&options, &s->shard, reterr));
     api_options calls = {
@@ -356,6 +360,7 @@ static status open_runtime(server *s, error *reterr)
     auth_access_know_tasks(s->access, s->shard);
     TRY(read_secret(s->store, "page-token", calls.page_key, reterr));
     TRY(api_new(&calls, &s->api, reterr));
+    children_connect(s->children, s->shard, api_call_inside, s->api);
     shard_refuse_tasks(s->shard, api_refuse_task, s->api);
     return STATUS_OK;
 }
@@ -408,6 +413,7 @@ static status open_server(server *s, error *reterr)
     TRY(net_signal_new(s->loop, SIGINT, on_signal, s, &s->interrupt, reterr));
     TRY(net_signal_new(s->loop, SIGTERM, on_signal, s, &s->terminate, reterr));
     TRY(shard_recover(s->shard, reterr));
+    TRY(children_recover(s->children, reterr));
     TRY(retention_new(s->loop, s->shard, s->settings.retention_days * DAY_MS, &s->retention,
                       reterr));
     printf("gait: serving the Step Functions API on %s://%s:%u (data: %s)\n",
@@ -428,6 +434,7 @@ static void close_server(server *s)
     retention_free(s->retention);
     shard_free(s->shard);
     activities_free(s->activities);
+    children_free(s->children);
     observer_free(s->observer);
     dispatch_free(s->dispatched);
     lambda_api_free(s->functions);

@@ -181,7 +181,8 @@ static status make_identity(embedded_run *e, error *reterr)
 static status open_tasks(embedded_run *e, runtime_tasks *ret_tasks, error *reterr)
 {
     if (e->options.on_task) {
-        *ret_tasks = (runtime_tasks){e, start_task, cancel_task, tasks_in_flight};
+        *ret_tasks = (runtime_tasks){
+            .self = e, .start = start_task, .cancel = cancel_task, .in_flight = tasks_in_flight};
         return STATUS_OK;
     }
     integrations_options options = {

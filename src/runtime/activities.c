@@ -187,9 +187,8 @@ static void start(void *self, const runtime_task *task, runtime_receive *receive
     }
 }
 
-static void cancel(void *self, uint64_t execution, uint64_t task_id)
+static void remove_task(activities *a, uint64_t execution, uint64_t task_id)
 {
-    activities *a = self;
     waiting_task wanted = {.execution = execution, .task_id = task_id};
     waiting_task *task = map_get(&a->by_task, key_of(&wanted));
     if (task) {
@@ -198,7 +197,20 @@ static void cancel(void *self, uint64_t execution, uint64_t task_id)
         free_task(task);
         free_queue_when_empty(q);
     }
+}
+
+static void cancel(void *self, uint64_t execution, uint64_t task_id)
+{
+    activities *a = self;
+    remove_task(a, execution, task_id);
     a->others.cancel(a->others.self, execution, task_id);
+}
+
+static void forget(void *self, uint64_t execution, uint64_t task_id)
+{
+    activities *a = self;
+    remove_task(a, execution, task_id);
+    runtime_tasks_forget(&a->others, execution, task_id);
 }
 
 static uint32_t in_flight(void *self)
@@ -209,7 +221,8 @@ static uint32_t in_flight(void *self)
 
 runtime_tasks activities_tasks(activities *a)
 {
-    return (runtime_tasks){.self = a, .start = start, .cancel = cancel, .in_flight = in_flight};
+    return (runtime_tasks){
+        .self = a, .start = start, .cancel = cancel, .in_flight = in_flight, .forget = forget};
 }
 
 /* ----------------------------------------------------------------------------------------- polls

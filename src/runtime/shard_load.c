@@ -349,7 +349,10 @@ status shard_recover(shard *s, error *reterr)
     s->next_seq = totals.seq_max + 1;
     s->open_count = totals.open_count;
     TRY(recover_timers(s, reterr));
-    TRY(recover_tasks(s, reterr));
+    s->is_pumping = true; /* nothing is stepped before all is back */
+    status done = recover_tasks(s, reterr);
+    s->is_pumping = false;
+    TRY(done);
     shard_set_alarm(s);
     return STATUS_OK;
 }

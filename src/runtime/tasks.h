@@ -24,6 +24,15 @@ typedef struct runtime_tasks {
     void (*cancel)(void *self, uint64_t execution, uint64_t task_id);
     /* Tasks started whose end has not been received. */
     uint32_t (*in_flight)(void *self);
+    /* The task was ended by its token: nothing more is received of it, and what it has begun
+     * outside (a job, a child execution) goes on. NULL: `cancel` is called. */
+    void (*forget)(void *self, uint64_t execution, uint64_t task_id);
 } runtime_tasks;
+
+static inline void runtime_tasks_forget(const runtime_tasks *tasks, uint64_t execution,
+                                        uint64_t task_id)
+{
+    (tasks->forget ? tasks->forget : tasks->cancel)(tasks->self, execution, task_id);
+}
 
 #endif

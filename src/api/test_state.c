@@ -5,6 +5,8 @@
 #include "api/operations.h"
 #include "api/test_request.h"
 #include "base/digest.h"
+#include "base/utf8.h"
+#include "integrations/integration.h"
 #include "runtime/run.h"
 
 /* Numbers of runs, in `tasks` that the shard's executions use too: theirs are the store's, which
@@ -16,6 +18,8 @@ typedef struct testing {
     engine_identity identity;
     runtime_run *run;
     str token;
+    integration_trace trace;
+    json http_request, http_response; /* in the call's memory; absent: not told */
 } testing;
 
 /* -------------------------------------------------------------------------------------- answer */
@@ -59,7 +63,7 @@ static status add_error_details(api_call *call, const engine_test *test, json_ob
 static status inspection(api_call *call, const engine_test *test, json *ret_object, error *reterr)
 {
     json_object_builder b;
-    json_object_begin(&b, &call->memory, ENGINE_INSPECTEDS + 1);
+    json_object_begin(&b, &call->memory, ENGINE_INSPECTEDS + 3);
     for (engine_inspected i = 0; i < ENGINE_INSPECTEDS; i++) {
         const engine_shown *shown = &test->shown[i];
         bool is_number =
@@ -74,6 +78,13 @@ static status inspection(api_call *call, const engine_test *test, json *ret_obje
         json_object_add(&b, str_from_c(engine_inspected_name(i)), told);
     }
     TRY(add_error_details(call, test, &b, reterr));
+    const testing *t = call->state;
+    if (!json_is_absent(t->http_request)) {
+        json_object_add(&b, STR("request"), t->http_request);
+    }
+    if (!json_is_absent(t->http_response)) {
+        json_object_add(&b, STR("response"), t->http_response);
+    }
     return json_object_finish(&b, ret_object, reterr);
 }
 
@@ -105,6 +116,70 @@ static status make_answer(api_call *call, const engine_test *test, json *ret_ans
     add_text(&b, "nextState", test->next);
     add_text(&b, "status", str_from_c(names[test->status]));
     return json_object_finish(&b, ret_answer, reterr);
+}
+
+/* -------------------------------------------------------------------------------- HTTP Tasks
+ */
+
+typedef struct told_member {
+    const char *name;
+    str text;
+} told_member;
+
+/* The text with U+FFFD for what is not UTF-8: an answer may be anything. */
+static str valid_text(str text, arena *a)
+{
+    if (!text.ptr || utf8_check(text) == text.len) {
+        return text.ptr ? arena_str(a, text) : STR_NONE;
+    }
+    char *out = arena_alloc(a, 3 * text.len);
+    size_t length = 0;
+    for (size_t at = 0; out && at < text.len;) {
+        length += utf8_write(utf8_next(text, &at), out + length);
+    }
+    return str_from(out, length);
+}
+
+static status tell_members(const told_member *members, size_t count, arena *a, json *ret_object,
+                           error *reterr)
+{
+    json_object_builder b;
+    json_object_begin(&b, a, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        str text = valid_text(members[i].text, a);
+        if (members[i].text.ptr && !text.ptr) {
+            return fail_memory(reterr);
+        }
+        add_text(&b, members[i].name, text);
+    }
+    return json_object_finish(&b, ret_object, reterr);
+}
+
+static void on_exchange(void *user, const integration_exchange *exchange)
+{
+    api_call *call = user;
+    testing *t = call->state;
+    const told_member request[] = {
+        {"protocol", exchange->protocol}, {"method", exchange->method},
+        {"url", exchange->url},           {"headers", exchange->request_headers},
+        {"body", exchange->request_body},
+    };
+    const told_member response[] = {
+        {"protocol", exchange->protocol},
+        {"statusCode", exchange->status_code},
+        {"statusMessage", exchange->status_message},
+        {"headers", exchange->response_headers},
+        {"body", exchange->response_body},
+    };
+    /* Without memory for it nothing is told; the test itself goes on. */
+    json told = {0};
+    if (ok(tell_members(request, ARRAY_LENGTH(request), &call->memory, &told, NULL))) {
+        t->http_request = told;
+    }
+    if (exchange->has_response &&
+        ok(tell_members(response, ARRAY_LENGTH(response), &call->memory, &told, NULL))) {
+        t->http_response = told;
+    }
 }
 
 /* ------------------------------------------------------------------------------------- running */
@@ -205,6 +280,14 @@ static status start(api_call *call, testing *t, error *reterr)
         .test = &t->request.test,
         .on_over = on_over,
     };
+    if (str_equal(api_text(call, "inspectionLevel"), STR("TRACE"))) {
+        t->trace = (integration_trace){
+            .is_revealing = json_is_true(json_get(call->input, STR("revealSecrets"))),
+            .told = on_exchange,
+            .user = call,
+        };
+        run.trace = &t->trace;
+    }
     return runtime_run_new(&run, &t->run, reterr);
 }
 

@@ -25,6 +25,7 @@ static const argument_row rows[] = {
     {"batch", "submitJob", {"JobName", "JobDefinition", "JobQueue"}},
     {"ecs", "runTask", {"TaskDefinition"}},
     {"glue", "startJobRun", {"JobName"}},
+    {"http", "invoke", {"ApiEndpoint", "Method"}},
 };
 
 static const argument_row *find_row(const asl_resource *resource)
@@ -40,6 +41,9 @@ static const argument_row *find_row(const asl_resource *resource)
     }
     return NULL;
 }
+
+/* Of which one must be given: an HTTP Task's connection. */
+static const char *const connection_fields[] = {"Authentication", "InvocationConfig"};
 
 static bool has_argument(json arguments, asl_language language, str name)
 {
@@ -65,5 +69,11 @@ void asl_check_arguments(asl_compiler *c, const asl_place *place, const asl_reso
             asl_schema_error(c, place, "The field '%s' is required but was missing",
                              row->required[i]);
         }
+    }
+    if (row && is_checkable && str_equal(resource->service, STR("http")) &&
+        !has_argument(arguments, language, str_from_c(connection_fields[0])) &&
+        !has_argument(arguments, language, str_from_c(connection_fields[1]))) {
+        asl_schema_error(c, place, "The field '%s' is required but was missing",
+                         connection_fields[0]);
     }
 }

@@ -74,6 +74,7 @@
 #define NET_HTTP_BODY_BYTES_MAX (8u * 1024u * 1024u) /* ours */
 #define NET_HTTP_RESPONSE_BYTES_MAX (8u * 1024u * 1024u) /* ours */
 #define NET_HTTP_CLIENT_CONNECTIONS_MAX 256              /* ours */
+#define NET_HTTP_CLIENT_HOST_CONNECTIONS_MAX 128         /* ours: one slow host is not all */
 
 /* ---- integrations: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 #define LAMBDA_PAYLOAD_BYTES_MAX (6u * 1024u * 1024u)
@@ -98,10 +99,50 @@
 #define SNS_SUBJECT_CHARS_MAX 100                       /* Publish: Subject, fewer than 100 */
 #define SNS_TOPIC_CHARS_MAX 256                         /* CreateTopic: Name */
 #define SNS_HTTP_TIMEOUT_MS 15000                       /* delivery to HTTP endpoints */
+#define HTTP_TASK_TIMEOUT_MS 60000 /* dg/call-https-apis.html, "Timeouts for connections" */
+#define HTTP_TASK_RESPONSE_BYTES_MAX (256u * 1024u) /* the Range that AWS asks for, a payload */
+#define HTTP_TASK_CONNECTIONS_MAX 20000             /* ours: requests at once */
+#define HTTP_URL_BYTES_MAX 8000                     /* ours: what servers commonly take */
+#define HTTP_REQUEST_BODY_BYTES_MAX (1 << 20)       /* ours: 256 KiB, percent-encoded */
+#define HTTP_TOKEN_BYTES_MAX (64u * 1024u)          /* ours: an OAuth server's answer */
+
+#define AWS_SHARED_FILE_BYTES_MAX (1u << 20) /* ours: ~/.aws/config and the like */
+#define AWS_SETTINGS_BYTES_MAX (64u << 20)   /* ours: what they become in memory */
+#define AWS_RESPONSE_BYTES_MAX (8u << 20)    /* ours: a task's result is 256 KiB */
+#define AWS_ATTEMPT_MS_MAX 65000             /* ours: then a call is sent again */
+#define AWS_ATTEMPTS_MAX 3                   /* sdkref: retry mode standard */
+#define AWS_ROLES_MAX 256                    /* ours: whose credentials are kept */
+
+/* ---- local services, which stand in for AWS's */
+#define LOCAL_TASK_BYTES_MAX (256u << 20) /* ours: memory of one request */
+#define S3_KEY_BYTES_MAX 1024             /* S3: UTF-8 bytes of a key */
+#define S3_KEYS_MAX 1000                  /* S3: of one list or one deletion */
+#define S3_DEPTH_MAX 512                  /* a key's parts: 1024 bytes, every second a slash */
+#define S3_BUCKETS_MAX 10000              /* S3: of an account */
+#define S3_OBJECT_BYTES_MAX (64u << 20)   /* ours: read or copied at once */
+#define S3_ABOUT_BYTES_MAX (64u << 10)    /* ours: what is kept of an object beside its bytes */
+#define GLUE_JOB_BYTES_MAX (1u << 20)     /* ours: a job's definition, a run's record */
+#define GLUE_LOG_BYTES_MAX (64u << 20)    /* ours: of one run; what comes after is dropped */
+#define GLUE_RUNS_MAX 1000                /* ours: that one list looks at */
+#define REDSHIFT_SQL_BYTES_MAX 100000     /* Data API: a statement of 100 KB */
+#define REDSHIFT_PARAMETERS_MAX 200       /* ours */
+#define REDSHIFT_BATCH_MAX 40             /* BatchExecuteStatement: Sqls */
+#define REDSHIFT_STATEMENTS_MAX 500       /* Data API: active at once */
+#define REDSHIFT_CONNECTIONS_MAX 16       /* ours */
+#define REDSHIFT_CONNECT_MS_MAX 30000     /* ours */
+#define REDSHIFT_STATEMENT_MS_MAX 86400000 /* Data API: 24 hours */
+#define REDSHIFT_RESULT_BYTES_MAX (16u << 20) /* ours; the Data API has 100 MB */
+#define REDSHIFT_RECORD_BYTES_MAX (16u << 20) /* ours */
+#define REDSHIFT_PAGE_BYTES (128u << 10)      /* ours: half of what a state may take */
+#define REDSHIFT_LISTED_MAX 10000             /* ours */
 
 /* ---- access */
 #define AUTH_SIGNED_HEADERS_MAX 100         /* ours: of one request */
 #define AUTH_SIGNATURES_KEPT_MAX (1u << 20) /* ours: that may not be used again, twice over */
 #define AUTH_ADDRESSES_MAX 4096             /* ours: whose rate is limited apart */
+
+/* ---- AWS services' protocols */
+#define AWS_BODY_BYTES_MAX (64u << 20) /* ours: of a request, before it is sent */
+#define AWS_VALUE_DEPTH_MAX 200        /* ours: nesting of parameters and of answers */
 
 #endif

@@ -22,6 +22,7 @@ struct integrations {
     lambda_catalog *functions;
     lambda_pool *lambda;
     net_http_client *http;
+    http_tasks *http_tasks;
 };
 
 static const integration_kind integration_kinds[] = {
@@ -29,6 +30,7 @@ static const integration_kind integration_kinds[] = {
     {"lambda", "invoke", true, NULL, lambda_invoke_start, lambda_task_cancel},
     {"sns", NULL, false, sns_topic_check, sns_topic_start, sns_task_cancel},
     {"sns", "publish", true, NULL, sns_publish_start, sns_task_cancel},
+    {"http", "invoke", false, NULL, http_invoke_start, http_invoke_cancel},
 };
 
 /* ----------------------------------------------------------------------------------------- tasks
@@ -297,6 +299,16 @@ net_http_client *integrations_http(integrations *tasks, error *reterr)
     return tasks->http;
 }
 
+http_tasks *integrations_http_tasks(integrations *tasks, error *reterr)
+{
+    const integrations_options *options = &tasks->options;
+    if (!tasks->http_tasks && failed(http_tasks_new(options->loop, options->config, options->region,
+                                                    &tasks->http_tasks, reterr))) {
+        return NULL;
+    }
+    return tasks->http_tasks;
+}
+
 static bool copy_options(integrations *tasks, const integrations_options *options)
 {
     tasks->options = *options;
@@ -323,6 +335,9 @@ status integrations_new(const integrations_options *options, integrations **ret_
     arena_init(&tasks->memory, 0);
     status result = copy_options(tasks, options) ? STATUS_OK : fail_memory(reterr);
     if (ok(result)) {
+        result = http_tasks_check(options->config, reterr);
+    }
+    if (ok(result)) {
         result = net_timer_new(options->loop, deliver_kept, tasks, &tasks->later, reterr);
     }
     if (failed(result)) {
@@ -345,6 +360,7 @@ void integrations_free(integrations *tasks)
     lambda_pool_free(tasks->lambda);
     lambda_catalog_free(tasks->functions);
     net_http_client_free(tasks->http);
+    http_tasks_free(tasks->http_tasks);
     net_timer_free(tasks->later);
     arena_clean_up(&tasks->memory);
     free(tasks);

@@ -24,7 +24,8 @@ typedef struct integrations_options {
     str data_folder;
     /* Borrowed, and outlives the integrations; may be absent. Its members:
      *   "functions": {"processesMax", "queueMax", "idleSeconds"}   limits of each function
-     *   "sns": {"topics": {NAME: {"subscriptions": [{"protocol", "endpoint", ...}]}}} */
+     *   "sns": {"topics": {NAME: {"subscriptions": [{"protocol", "endpoint", ...}]}}}
+     *   "http", "connections": of HTTP Tasks (http/http_tasks.h, http/connection.h) */
     json config;
     str account, region; /* of the ARNs made here */
     /* What functions see of the outside, "NAME=value", NULL-terminated, borrowed; NULL: this
@@ -43,7 +44,22 @@ MUST_USE status integrations_new(const integrations_options *options, integratio
  * called inside one of its callbacks. NULL is fine. */
 void integrations_free(integrations *tasks);
 
-/* Everything is borrowed for the call. */
+/* One HTTP request and what came of it, as TestState tells of it. Borrowed for the call; a str that
+ * is absent is left out. */
+typedef struct integration_exchange {
+    str protocol, method, url, request_headers, request_body;
+    bool has_response;
+    str status_code, status_message, response_headers, response_body;
+} integration_exchange;
+
+/* Who wants to see an HTTP Task's exchanges. Borrowed until the task has ended. */
+typedef struct integration_trace {
+    bool is_revealing; /* with what the connection added */
+    void (*told)(void *user, const integration_exchange *exchange); /* at most once a task */
+    void *user;
+} integration_trace;
+
+/* Everything is borrowed for the call, but for trace. */
 typedef struct integration_call {
     str execution_arn, execution_name, state_name;
     str resource;        /* as written */
@@ -54,6 +70,7 @@ typedef struct integration_call {
     str task_token;      /* for waitForTaskToken */
     int64_t timeout_ms;  /* of the task, for information; 0: none. The caller keeps it. */
     uint32_t attempt;    /* 0 for the first */
+    const integration_trace *trace; /* NULL: nobody wants to know */
 } integration_call;
 
 /* Borrowed for the callback. */

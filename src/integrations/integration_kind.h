@@ -3,6 +3,7 @@
 #ifndef GAIT_INTEGRATIONS_INTEGRATION_KIND_H
 #define GAIT_INTEGRATIONS_INTEGRATION_KIND_H
 
+#include "integrations/http/http_tasks.h"
 #include "integrations/integration.h"
 #include "net/http_client.h"
 
@@ -44,6 +45,7 @@ void integration_task_fail_internally(integration_task *task, const error *err);
 
 /* Made when first needed; NULL: see reterr. */
 net_http_client *integrations_http(integrations *tasks, error *reterr);
+http_tasks *integrations_http_tasks(integrations *tasks, error *reterr);
 /* A version-4 UUID. */
 void integrations_uuid(char out[37]);
 
@@ -56,5 +58,7 @@ status sns_topic_check(integrations *tasks, const integration_call *call, error 
 status sns_topic_start(integration_task *task, const integration_call *call, error *reterr);
 status sns_publish_start(integration_task *task, const integration_call *call, error *reterr);
 void sns_task_cancel(integration_task *task);
+status http_invoke_start(integration_task *task, const integration_call *call, error *reterr);
+void http_invoke_cancel(integration_task *task);
 
 #endif

@@ -10,13 +10,16 @@
 #include "net/curl_table.h"
 #include "net/loop_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #define CONNECT_MS_DEFAULT 10000
 #define TOTAL_MS_DEFAULT 60000
 #define REDIRECTS_MAX 5
 #define HEADERS_MAX 256
 #define HEADER_TEXT_BYTES_MAX (256u * 1024u)
+#define UPLOAD_BUFFER_BYTES_MIN 16384L /* curl's own */
 
 struct net_http_client {
     net_loop *loop;
@@ -37,6 +40,12 @@ struct net_http_call {
     buf header_text; /* "name\0value\0" pairs of the last response */
     size_t header_count;
     char *request_body; /* owned */
+    char reason[64];
+    net_http_may_connect *may_connect;
+    void *may_connect_user;
+    bool is_address_refused;
+    bool is_secret;
+    size_t request_body_length;
     char words[CURL_ERROR_SIZE];
 };
 
@@ -56,6 +65,10 @@ static void call_free(net_http_call *call)
         client->curl.easy_cleanup(call->easy);
     }
     client->curl.slist_free_all(call->header_list);
+    if (call->is_secret) {
+        explicit_bzero(call->request_body, call->request_body_length);
+        explicit_bzero(call->body.ptr, call->body.len);
+    }
     buf_clean_up(&call->body);
     buf_clean_up(&call->header_text);
     free(call->request_body);
@@ -70,11 +83,40 @@ static error_code code_of_curl(CURLcode code, const net_http_call *call)
     if (call->body.overflowed) {
         return ERROR_LIMIT;
     }
+    if (call->is_address_refused) {
+        return ERROR_INVALID;
+    }
     return code == CURLE_OPERATION_TIMEDOUT     ? ERROR_TIMEOUT
            : code == CURLE_OUT_OF_MEMORY        ? ERROR_MEMORY
            : code == CURLE_URL_MALFORMAT        ? ERROR_INVALID
            : code == CURLE_UNSUPPORTED_PROTOCOL ? ERROR_UNSUPPORTED
                                                 : ERROR_IO;
+}
+
+static net_http_fault fault_of_curl(CURLcode code, net_http_call *call)
+{
+    static const struct {
+        CURLcode code;
+        net_http_fault fault;
+    } rows[] = {
+        {CURLE_COULDNT_RESOLVE_HOST, NET_HTTP_FAULT_RESOLVE},
+        {CURLE_COULDNT_CONNECT, NET_HTTP_FAULT_CONNECT},
+        {CURLE_GOT_NOTHING, NET_HTTP_FAULT_NO_RESPONSE},
+        {CURLE_RECV_ERROR, NET_HTTP_FAULT_RESET},
+        {CURLE_SEND_ERROR, NET_HTTP_FAULT_RESET},
+        {CURLE_PARTIAL_FILE, NET_HTTP_FAULT_RESET},
+    };
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        double sent = 0;
+        call->client->curl.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME, &sent);
+        return sent > 0 ? NET_HTTP_FAULT_TIMEOUT : NET_HTTP_FAULT_CONNECT_TIMEOUT;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        if (rows[i].code == code && !call->is_address_refused) {
+            return rows[i].fault;
+        }
+    }
+    return NET_HTTP_FAULT_OTHER;
 }
 
 static size_t call_list_headers(net_http_call *call, net_http_header *headers)
@@ -97,14 +139,17 @@ static void call_finish(net_http_call *call, CURLcode code)
     call->client->curl.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &http_status);
     if (code == CURLE_OK && !call->header_text.overflowed) {
         outcome.status = (unsigned)http_status;
+        outcome.reason = str_from_c(call->reason);
         outcome.header_count = call_list_headers(call, headers);
         outcome.headers = headers;
         outcome.body = buf_str(&call->body);
     } else {
         outcome.code = code_of_curl(code, call);
+        outcome.fault = fault_of_curl(code, call);
         outcome.message = call->body.overflowed || call->header_text.overflowed
                               ? STR("the response is longer than allowed")
-                          : call->words[0] ? str_from_c(call->words)
+                          : call->is_address_refused ? STR("the address may not be connected to")
+                          : call->words[0]           ? str_from_c(call->words)
                                            : str_from_c(call->client->curl.easy_strerror(code));
     }
     /* Out of curl's hands first: the callback may start and cancel other calls. */
@@ -227,6 +272,8 @@ status net_http_client_new(net_loop *loop, net_http_client **ret_client, error *
     client->curl.multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
     client->curl.multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
                               (long)NET_HTTP_CLIENT_CONNECTIONS_MAX);
+    client->curl.multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                              (long)NET_HTTP_CLIENT_HOST_CONNECTIONS_MAX);
     *ret_client = client;
     return STATUS_OK;
 fail_timer:
@@ -234,6 +281,13 @@ fail_timer:
 fail_curl:
     free(client);
     return result;
+}
+
+void net_http_client_limit(net_http_client *client, uint32_t connections_max, uint32_t idle_max)
+{
+    client->curl.multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)connections_max);
+    client->curl.multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections_max);
+    client->curl.multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)idle_max);
 }
 
 void net_http_client_free(net_http_client *client)
@@ -259,6 +313,21 @@ static size_t call_on_body(char *bytes, size_t size, size_t count, void *user)
     return call->body.overflowed ? 0 : size * count;
 }
 
+/* "HTTP/1.1 404 Not Found" */
+static void call_set_reason(net_http_call *call, str status_line)
+{
+    str reason = status_line;
+    str_split_next(&reason, ' ');
+    if (reason.ptr) {
+        str_split_next(&reason, ' ');
+    }
+    reason = str_take(reason, reason.ptr ? sizeof(call->reason) - 1 : 0);
+    if (reason.len) {
+        memcpy(call->reason, reason.ptr, reason.len);
+    }
+    call->reason[reason.len] = '\0';
+}
+
 /* curl gives whole header lines; a status line starts a new response (after a redirect or 100). */
 static size_t call_on_header(char *bytes, size_t size, size_t count, void *user)
 {
@@ -267,6 +336,7 @@ static size_t call_on_header(char *bytes, size_t size, size_t count, void *user)
     size_t colon = str_find_char(line, ':');
     if (str_starts_with(line, STR("HTTP/"))) {
         buf_reset(&call->header_text);
+        call_set_reason(call, line);
     } else if (colon != STR_NOT_FOUND) {
         buf_add_str(&call->header_text, str_trim(str_take(line, colon)));
         buf_add_char(&call->header_text, '\0');
@@ -295,14 +365,28 @@ static bool call_add_header(net_http_call *call, str name, str value)
     return list != NULL;
 }
 
+/* "Name:" is how curl is told to leave a header of its own out. */
+static bool call_drop_header(net_http_call *call, const char *name)
+{
+    struct curl_slist *list = call->client->curl.slist_append(call->header_list, name);
+    call->header_list = list ? list : call->header_list;
+    return list != NULL;
+}
+
 static status call_set_headers(net_http_call *call, const net_http_call_options *options,
                                error *reterr)
 {
+    bool has_type = false;
     for (size_t i = 0; i < options->header_count; i++) {
+        has_type |= str_equal_ignore_case(options->headers[i].name, STR("Content-Type"));
         if (!call_add_header(call, options->headers[i].name, options->headers[i].value)) {
             return fail(reterr, ERROR_INVALID, "the header '%.*s' cannot be sent",
                         STR_ARG(options->headers[i].name));
         }
+    }
+    /* curl would call every body a form. */
+    if (options->body.ptr && !has_type && !call_drop_header(call, "Content-Type:")) {
+        return fail_memory(reterr);
     }
     /* curl would wait a second for "100 Continue" before longer bodies. */
     if (!call_add_header(call, STR("Expect"), STR(" "))) {
@@ -324,7 +408,51 @@ static void call_set_limits(net_http_call *call, const net_http_call_options *op
     curl->easy_setopt(call->easy, CURLOPT_FOLLOWLOCATION, options->is_redirect_followed ? 1L : 0L);
     curl->easy_setopt(call->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
     curl->easy_setopt(call->easy, CURLOPT_NOSIGNAL, 1L);
-    curl->easy_setopt(call->easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (!options->is_encoding_refused) {
+        curl->easy_setopt(call->easy, CURLOPT_ACCEPT_ENCODING, "");
+    }
+    curl->easy_setopt(call->easy, CURLOPT_PATH_AS_IS, options->is_path_kept ? 1L : 0L);
+    if (options->buffer_bytes) {
+        curl->easy_setopt(call->easy, CURLOPT_BUFFERSIZE, (long)options->buffer_bytes);
+        curl->easy_setopt(call->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_BYTES_MIN);
+    }
+}
+
+/* Takes curl's place in opening a socket: here the address is known, whatever name led to it. */
+static curl_socket_t call_on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    net_http_call *call = user;
+    (void)purpose;
+    if (!call->may_connect(call->may_connect_user, &address->addr)) {
+        call->is_address_refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static status call_set_reach(net_http_call *call, const net_http_call_options *options,
+                             error *reterr)
+{
+    curl_table *curl = &call->client->curl;
+    char proxy[1024];
+    if (!options->may_connect) {
+        return STATUS_OK;
+    }
+    if (options->proxy.len >= sizeof(proxy)) {
+        return fail(reterr, ERROR_INVALID, "the URL of the proxy is too long");
+    }
+    /* An empty one keeps curl from looking into the environment. */
+    snprintf(proxy, sizeof(proxy), "%.*s", STR_ARG(options->proxy));
+    if (curl->easy_setopt(call->easy, CURLOPT_PROXY, proxy) != CURLE_OK) {
+        return fail_memory(reterr);
+    }
+    if (!options->proxy.len) {
+        call->may_connect = options->may_connect;
+        call->may_connect_user = options->may_connect_user;
+        curl->easy_setopt(call->easy, CURLOPT_OPENSOCKETFUNCTION, call_on_open);
+        curl->easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
+    }
+    return STATUS_OK;
 }
 
 static status call_set_request(net_http_call *call, const net_http_call_options *options,
@@ -349,6 +477,7 @@ static status call_set_request(net_http_call *call, const net_http_call_options 
             return fail_memory(reterr);
         }
         memcpy(call->request_body, options->body.ptr, options->body.len);
+        call->request_body_length = options->body.len;
         curl->easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body.len);
         curl->easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->request_body);
     }
@@ -370,6 +499,7 @@ static status call_prepare(net_http_call *call, const net_http_call_options *opt
     TRY(call_set_request(call, options, reterr));
     TRY(call_set_headers(call, options, reterr));
     call_set_limits(call, options);
+    TRY(call_set_reach(call, options, reterr));
     curl->easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->header_list);
     curl->easy_setopt(call->easy, CURLOPT_PRIVATE, call);
     curl->easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
@@ -390,6 +520,7 @@ status net_http_call_start(net_http_client *client, const net_http_call_options 
     call->client = client;
     call->done = done;
     call->user = user;
+    call->is_secret = options->is_secret;
     buf_init(&call->body, options->response_bytes_max ? options->response_bytes_max
                                                       : NET_HTTP_RESPONSE_BYTES_MAX);
     buf_init(&call->header_text, HEADER_TEXT_BYTES_MAX);

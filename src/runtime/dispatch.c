@@ -143,6 +143,7 @@ static void start(void *self, const runtime_task *task, runtime_receive *receive
         .task_token = effect->token,
         .timeout_ms = effect->timeout_seconds > 0 ? effect->timeout_seconds * 1000 : 0,
         .attempt = effect->attempt,
+        .trace = task->trace,
     };
     describe_resource(&effect->state->as.task.resource, &call);
     status started = map_put(&d->flights, key_text(&f->key), f, &err);

@@ -80,7 +80,11 @@ static status carry_out(runtime_run *run, const engine_effect *effect, error *re
     case ENGINE_EFFECT_START_TASK:
         run->options.tasks.start(
             run->options.tasks.self,
-            &(runtime_task){run->options.number, engine_execution_identity(run->execution), effect},
+            &(runtime_task){.execution = run->options.number,
+                            .identity = engine_execution_identity(run->execution),
+                            .effect = effect,
+                            .extra = run->options.extra,
+                            .trace = run->options.trace},
             receive, run);
         return run->failure;
     case ENGINE_EFFECT_CANCEL_TASK:

@@ -25,6 +25,8 @@ typedef struct runtime_run_options {
     void *user;
     /* Tells its tasks from those of other executions that share `tasks`. */
     uint64_t number;
+    str extra; /* of its tasks (runtime_task.extra), borrowed; may be absent */
+    const struct integration_trace *trace; /* of its tasks; borrowed; NULL: none */
     engine_test *test; /* borrowed; NULL unless a single state is tested (engine/test_state.h) */
     /* Called once when the run is over, and the loop goes on; the run may be freed in it. NULL: the
      * loop is stopped. */

@@ -32,10 +32,12 @@ void shard_act_effect(shard *s, live *l, const engine_effect *effect)
     timer_key key = {l->seq, effect->timer_id};
     switch (effect->kind) {
     case ENGINE_EFFECT_START_TASK:
-        s->options.tasks.start(
-            s->options.tasks.self,
-            &(runtime_task){l->seq, engine_execution_identity(l->execution), effect}, shard_receive,
-            s);
+        s->options.tasks.start(s->options.tasks.self,
+                               &(runtime_task){.execution = l->seq,
+                                               .identity = engine_execution_identity(l->execution),
+                                               .effect = effect,
+                                               .extra = l->extra},
+                               shard_receive, s);
         break;
     case ENGINE_EFFECT_CANCEL_TASK:
         s->options.tasks.cancel(s->options.tasks.self, l->seq, effect->task_id);

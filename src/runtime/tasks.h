@@ -5,11 +5,17 @@
 
 #include "engine/engine.h"
 
+struct integration_trace;
+
 /* A task as the runtime knows it: the execution's number, and the engine's task id within it. */
 typedef struct runtime_task {
     uint64_t execution;
     const engine_identity *identity; /* of the execution; lives until the task has ended */
     const engine_effect *effect;     /* ENGINE_EFFECT_START_TASK; borrowed for the call */
+    /* JSON object, what the API keeps with the execution (shard_execution.extra); "" or absent when
+     * there is nothing. */
+    str extra;
+    const struct integration_trace *trace; /* NULL, or as in integration_call */
 } runtime_task;
 
 /* Called once for the end of every task that was started and not cancelled, perhaps before `start`

@@ -30,10 +30,10 @@ MUST_USE status engine_execution_restore(const asl_machine *machine,
                                          const engine_stored_scope *scopes, uint32_t count,
                                          engine_execution **ret_execution, error *reterr);
 
-/* What a restored execution waits for: START_TASK effects of the tasks in flight, with the same task
- * ids, payloads and tokens as the first time, and SET_TIMER effects of its deadlines. Of the tasks
- * that ENGINE_TASK_SUBMITTED has told of, jobs (.sync) come with their submission, and those that
- * wait for a callback do not come. */
+/* What a restored execution waits for: START_TASK effects of the tasks in flight, with the same
+ * task ids, payloads and tokens as the first time, and SET_TIMER effects of its deadlines. Of the
+ * tasks that ENGINE_TASK_SUBMITTED has told of, jobs (.sync) come with their submission, and those
+ * that wait for a callback do not come. */
 MUST_USE status engine_execution_pending(const engine_execution *execution, arena *a,
                                          const engine_effect **ret_effects, uint32_t *ret_count,
                                          error *reterr);

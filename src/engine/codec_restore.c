@@ -105,20 +105,20 @@ static void read_timers(codec_reader *c, engine_frame *frame)
 }
 
 /* Only these phases are ever stored, and only for states that have them. */
-static bool phase_fits(engine_phase phase, asl_state_type type)
+static bool phase_fits(engine_phase phase, asl_state_type type, bool is_distributed)
 {
     switch (phase) {
     case ENGINE_PHASE_ENTER:
     case ENGINE_PHASE_AGAIN:
         return true;
     case ENGINE_PHASE_TASK:
-        return type == ASL_TASK;
+        return type == ASL_TASK || is_distributed;
     case ENGINE_PHASE_WAIT:
         return type == ASL_WAIT;
     case ENGINE_PHASE_RETRY:
         return type == ASL_TASK || type == ASL_PARALLEL || type == ASL_MAP;
     case ENGINE_PHASE_CHILDREN:
-        return type == ASL_PARALLEL || type == ASL_MAP;
+        return type == ASL_PARALLEL || (type == ASL_MAP && !is_distributed);
     default:
         return false;
     }
@@ -129,7 +129,8 @@ static void read_frame(restoring *r, codec_reader *c, engine_frame *frame)
     frame->state = codec_read_small(c, r->machine->state_count - 1);
     const asl_state *state = &r->machine->states[frame->state];
     frame->phase = (engine_phase)codec_read_small(c, ENGINE_PHASE_AGAIN);
-    c->is_broken |= !phase_fits(frame->phase, state->type);
+    bool is_distributed = state->type == ASL_MAP && state->as.map.is_distributed;
+    c->is_broken |= !phase_fits(frame->phase, state->type, is_distributed);
     read_payload(c, &frame->input);
     frame->variables = codec_read_value(c);
     c->is_broken |= !json_is_absent(frame->variables) && !json_is(frame->variables, JSON_OBJECT);
@@ -143,6 +144,8 @@ static void read_frame(restoring *r, codec_reader *c, engine_frame *frame)
     frame->heartbeat_seconds = -1;
     if (frame->phase == ENGINE_PHASE_TASK) {
         read_task(c, frame);
+    } else if (frame->phase == ENGINE_PHASE_AGAIN) {
+        read_payload(c, &frame->task_payload);
     }
     read_timers(c, frame);
     if (frame->phase == ENGINE_PHASE_CHILDREN) {
@@ -311,7 +314,7 @@ static bool brood_fits(const restoring *r, const engine_scope *scope)
 static status hang_all(restoring *r)
 {
     if (!r->count || r->forms[0].id != 0 || r->forms[0].kind != CODEC_LIVE ||
-        r->machine->states[r->forms[0].scope->saved.state].workflow != 0) {
+        r->machine->states[r->forms[0].scope->saved.state].workflow != r->x->identity.workflow) {
         return refuse(r);
     }
     r->x->root = r->forms[0].scope;

@@ -53,6 +53,8 @@ static void write_frame(codec_writer *w, const engine_frame *frame, uint32_t ret
     }
     if (frame->phase == ENGINE_PHASE_TASK) {
         write_task(w, frame);
+    } else if (frame->phase == ENGINE_PHASE_AGAIN) {
+        write_payload(w, &frame->task_payload); /* of a map run */
     }
     write_timers(w, frame);
     if (frame->phase == ENGINE_PHASE_CHILDREN) {

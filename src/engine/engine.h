@@ -35,6 +35,8 @@ typedef struct engine_identity {
     str region, account; /* for events' `region`, and ARNs made */
     int64_t start_time_ms;
     bool is_express;
+    uint32_t workflow; /* that it runs, in asl_machine.workflows: 0, or a distributed Map's, whose
+                          children have no timeout of their own */
     uint32_t redrive_count;
     int64_t redrive_time_ms; /* of the last redrive; looked at when there was one */
     engine_limits limits;
@@ -228,6 +230,23 @@ void engine_execution_free(engine_execution *execution); /* NULL is fine */
  * workflow is its history) nothing has changed. */
 MUST_USE status engine_step(engine_execution *execution, const engine_input *input, arena *a,
                             engine_delta *ret_delta, error *reterr);
+
+/* What a distributed Map's item is to its child execution: the item, or what ItemSelector makes of
+ * it. task_id is that of the map run's START_TASK, whose payload is told in
+ * states/map_distributed.c. */
+typedef struct engine_map_item_request {
+    uint64_t task_id;
+    json item;
+    uint32_t index;
+    int64_t now_ms;
+    uint64_t entropy;
+} engine_map_item_request;
+/* The input is in the arena, or is the item. ERROR_INVALID: the selector fails as ret_error and
+ * ret_cause tell. ERROR_NOT_FOUND: the map run is not waited for any more. The execution stays as
+ * it is, but what its last delta points to is gone. */
+MUST_USE status engine_map_item(engine_execution *execution, const engine_map_item_request *request,
+                                arena *a, json *ret_input, str *ret_error, str *ret_cause,
+                                error *reterr);
 
 engine_outcome engine_execution_outcome(const engine_execution *execution);
 const asl_machine *engine_execution_machine(const engine_execution *execution);

@@ -18,6 +18,7 @@
 #include "engine/test_state.h"
 
 typedef struct engine_scope engine_scope;
+typedef struct engine_view engine_view;
 
 /* A value on its way through states. The client's own spelling is kept as long as nothing has
  * transformed it: AWS shows it, white space included. */
@@ -235,6 +236,16 @@ const engine_state_ops *engine_ops_of(const asl_state *state);
 MUST_USE status engine_task_input(step *s, engine_scope *scope, bool *ret_is_stale);
 MUST_USE status engine_task_timed_out(step *s, engine_scope *scope, bool is_heartbeat);
 
+/* ---- states/map_distributed.c */
+/* Records MapRunStarted and asks for the run; after MapStateStarted. */
+MUST_USE status engine_map_run_begin(step *s, engine_scope *scope, const engine_view *view,
+                                     json items, int64_t concurrency);
+/* Whether the state was redriven and has a map run that goes on; and lets it. */
+bool engine_map_run_is_known(const engine_scope *scope);
+MUST_USE status engine_map_run_again(step *s, engine_scope *scope);
+/* How the run has ended. */
+MUST_USE status engine_map_run_input(step *s, engine_scope *scope, bool *ret_is_stale);
+
 /* ---- scope.c: the tree */
 MUST_USE status engine_scope_new(step *s, engine_scope *parent, uint32_t workflow, uint32_t index,
                                  engine_payload input, uint64_t previous_event,
@@ -359,7 +370,7 @@ typedef enum engine_path_style {
 } engine_path_style;
 
 /* What an expression sees, besides variables and the context object. */
-typedef struct engine_view {
+struct engine_view {
     json input;        /* $ (JSONPath) */
     str input_text;    /* its own spelling, for messages */
     json result;       /* $states.result */
@@ -367,7 +378,7 @@ typedef struct engine_view {
     engine_path_style style;
     const json *item; /* $$.Map.Item while an iteration's input is made; else NULL */
     uint32_t item_index;
-} engine_view;
+};
 
 MUST_USE status engine_evaluate(step *s, engine_scope *scope, const asl_node *node,
                                 const engine_view *view, json *ret_value);

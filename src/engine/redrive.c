@@ -52,12 +52,14 @@ static void mend(engine_frame *frame)
     frame->writes_last = wreck->writes_last;
 }
 
-/* Retries are counted from 0 again. */
-static void forget_waiting(engine_frame *frame)
+/* Retries are counted from 0 again. A map run is gone on with: what it was told stays. */
+static void forget_waiting(engine_frame *frame, const asl_state *state)
 {
+    if (state->type != ASL_MAP) {
+        frame->task_payload = (engine_payload){0};
+    }
     frame->task_id = 0;
     frame->task_is_started = frame->task_is_submitted = false;
-    frame->task_payload = (engine_payload){0};
     frame->task_credentials = frame->task_submission = (json){0};
     frame->heartbeat_seconds = -1;
     frame->retry_count = 0;
@@ -79,7 +81,7 @@ static status keep(step *s, engine_scope *scope)
     if (frame->wreck) {
         mend(frame);
     }
-    forget_waiting(frame);
+    forget_waiting(frame, engine_state_of(s, scope));
     if (frame->phase != ENGINE_PHASE_CHILDREN) {
         frame->phase = frame->phase == ENGINE_PHASE_ENTER ? ENGINE_PHASE_ENTER : ENGINE_PHASE_AGAIN;
         return STATUS_OK;

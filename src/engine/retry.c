@@ -68,6 +68,7 @@ static status schedule(step *s, engine_scope *scope, const asl_state *state, uin
     int64_t delay = delay_ms(s, &state->retriers[which], attempts[which]);
     attempts[which]++;
     frame->attempts = attempts;
+    frame->task_payload = (engine_payload){0}; /* a retried Map starts another map run */
     frame->retry_count++;
     frame->phase = ENGINE_PHASE_RETRY;
     return engine_timer_set(s, scope, ENGINE_TIMER_PAUSE, s->in->now_ms + delay);

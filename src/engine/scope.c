@@ -168,6 +168,10 @@ status engine_scope_abort(step *s, engine_scope *scope, uint64_t failing_event)
         }
     }
     TRY(engine_scope_cancel(s, frame));
+    if (failing_event && frame->phase == ENGINE_PHASE_TASK &&
+        engine_state_of(s, scope)->type == ASL_MAP) {
+        TRY(record_aborted(s, scope, ENGINE_MAP_RUN_ABORTED, failing_event));
+    }
     if (failing_event && frame->phase != ENGINE_PHASE_ENTER) {
         TRY(record_aborted(s, scope, engine_ops_of(engine_state_of(s, scope))->aborted,
                            failing_event));

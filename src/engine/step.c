@@ -164,6 +164,7 @@ status engine_exit(step *s, engine_scope *scope, engine_payload output, json ass
     frame->state = next;
     frame->input = output;
     frame->wreck = NULL;
+    frame->task_payload = (engine_payload){0};
     return engine_enqueue(s, scope);
 }
 
@@ -233,7 +234,7 @@ static status on_start(step *s, bool *ret_is_stale)
     engine_event_payload(event, input);
     event->name = s->x->identity.role_arn;
     s->execution_input = input.value;
-    TRY(engine_scope_new(s, NULL, 0, 0, input, 0, &s->root));
+    TRY(engine_scope_new(s, NULL, s->x->identity.workflow, 0, input, 0, &s->root));
     if (UNLIKELY(s->x->test)) {
         s->root->work->state = s->x->test->state;
         s->root->work->variables = s->x->test->variables;
@@ -305,7 +306,10 @@ static status on_task(step *s, bool *ret_is_stale)
     }
     TRY(engine_scope_touch(s, scope));
     scope->work->cause_event = scope->work->last_event;
-    return engine_settle(s, scope, engine_task_input(s, scope, ret_is_stale));
+    bool is_map_run = engine_state_of(s, scope)->type == ASL_MAP;
+    return engine_settle(s, scope,
+                         is_map_run ? engine_map_run_input(s, scope, ret_is_stale)
+                                    : engine_task_input(s, scope, ret_is_stale));
 }
 
 static status (*const inputs[])(step *, bool *) = {
@@ -327,7 +331,7 @@ static status set_timeout(step *s)
         return STATUS_OK;
     }
     int64_t seconds_max = s->x->identity.is_express ? EXPRESS_SECONDS_MAX : EXECUTION_SECONDS_MAX;
-    int64_t seconds = s->machine->timeout_seconds;
+    int64_t seconds = s->x->identity.workflow ? 0 : s->machine->timeout_seconds;
     if (seconds == 0 || seconds > seconds_max) {
         seconds = seconds_max;
     }

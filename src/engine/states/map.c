@@ -1,4 +1,5 @@
-/* Map in INLINE mode: one iteration per item, at most so many at a time.
+/* Map, and its INLINE mode: one iteration per item, at most so many at a time. The other mode is in
+ * map_distributed.c.
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 #include "engine/internal.h"
 
@@ -101,11 +102,24 @@ static status complete(step *s, engine_scope *scope, uint64_t last_event)
     return engine_flow_result(s, scope, result);
 }
 
-static status refuse_distributed(step *s, engine_scope *scope)
+/* What the settings say is looked at when the Map has started: so has AWS. */
+static status begin_distributed(step *s, engine_scope *scope, const asl_state *state,
+                                const engine_view *view)
 {
-    return engine_fail_runtime(s, scope,
-                               "Distributed Map is not supported yet: set ProcessorConfig.Mode to "
-                               "INLINE, or leave it out.");
+    bool has_reader = state->as.map.distributed->has_reader;
+    engine_event *event;
+    int64_t concurrency;
+    json items = {0};
+    if (engine_map_run_is_known(scope)) {
+        return engine_map_run_again(s, scope);
+    }
+    if (!has_reader) {
+        TRY(items_of(s, scope, state, view, &items));
+    }
+    TRY(engine_record_in(s, scope, ENGINE_MAP_STATE_STARTED, &event));
+    event->index = has_reader ? 0 : json_count(items);
+    TRY(concurrency_of(s, scope, state, view, &concurrency));
+    return engine_map_run_begin(s, scope, view, items, concurrency);
 }
 
 /* With a mock nothing is read and nothing runs, so that every Map can be tested. */
@@ -130,9 +144,6 @@ static status begin(step *s, engine_scope *scope)
     engine_event *event;
     json items;
     int64_t concurrency = 0, concurrency_max = engine_limits_of(s).map_concurrency_max;
-    if (state->as.map.is_distributed && !engine_is_mocked(s)) {
-        return refuse_distributed(s, scope);
-    }
     if (state->language == ASL_JSONPATH) {
         TRY(engine_flow_input_path(s, scope, &effective));
     }
@@ -140,6 +151,9 @@ static status begin(step *s, engine_scope *scope)
         .input = effective.value, .input_text = effective.text, .style = ENGINE_STYLE_PATH};
     if (engine_is_mocked(s)) {
         return begin_mocked(s, scope, state, &view);
+    }
+    if (state->as.map.is_distributed) {
+        return begin_distributed(s, scope, state, &view);
     }
     TRY(items_of(s, scope, state, &view, &items));
     TRY(concurrency_of(s, scope, state, &view, &concurrency));

@@ -53,6 +53,14 @@ void arena_clean_up(arena *a)
     }
 }
 
+void arena_wipe(arena *a)
+{
+    for (arena_chunk *chunk = a->first; chunk; chunk = chunk->next) {
+        explicit_bzero(chunk_data(chunk), chunk->size);
+    }
+    arena_clean_up(a);
+}
+
 void arena_reset(arena *a)
 {
     if (!a->first) {

@@ -20,6 +20,8 @@ typedef struct arena {
 void arena_init(arena *a, size_t bytes_max);
 /* Frees everything; the arena may be used again. NULL is fine. */
 void arena_clean_up(arena *a);
+/* The same for an arena that held secrets: its memory is overwritten before it goes back. */
+void arena_wipe(arena *a);
 /* Forgets what was allocated and keeps (some of) the memory. */
 void arena_reset(arena *a);
 

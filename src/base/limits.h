@@ -111,6 +111,7 @@
 #define AWS_RESPONSE_BYTES_MAX (8u << 20)    /* ours: a task's result is 256 KiB */
 #define AWS_ATTEMPT_MS_MAX 65000             /* ours: then a call is sent again */
 #define AWS_ATTEMPTS_MAX 3                   /* sdkref: retry mode standard */
+#define AWS_CREDENTIALS_MS_MAX 15000         /* ours: one question for credentials */
 #define AWS_ROLES_MAX 256                    /* ours: whose credentials are kept */
 
 /* ---- local services, which stand in for AWS's */

@@ -17,7 +17,8 @@ typedef enum aws_outcome_kind {
 typedef struct aws_outcome {
     aws_outcome_kind kind;
     aws_operation operation;
-    json output; /* AWS_SUCCEEDED: as Step Functions gives it, without Sdk*Metadata */
+    json parameters; /* as they were given */
+    json output;     /* AWS_SUCCEEDED: as Step Functions gives it, without Sdk*Metadata */
     unsigned http_status;
     const net_http_header *headers; /* of the answer */
     size_t header_count;

@@ -1,0 +1,266 @@
+#include "integrations/aws/endpoints.h"
+
+#include <stdio.h>
+
+#define SERVICE_NAME_CHARS_MAX 128
+
+/* --------------------------------------------------------------------------------------- finding
+ */
+
+typedef struct configured_url {
+    str url;
+    const char *place; /* for messages */
+} configured_url;
+
+/* The service's id as variables (upper case) and shared files spell it: "CLOUDWATCH_LOGS". */
+static void spell_service(aws_service service, bool is_upper, char out[SERVICE_NAME_CHARS_MAX])
+{
+    str id = str_take(aws_service_id(service), SERVICE_NAME_CHARS_MAX - 1);
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool is_lower_now = c >= 'a' && c <= 'z';
+        bool is_upper_now = c >= 'A' && c <= 'Z';
+        out[i] = c == ' ' || c == '-'        ? '_'
+                 : is_upper && is_lower_now  ? (char)(c - 32)
+                 : !is_upper && is_upper_now ? (char)(c + 32)
+                                             : c;
+    }
+    out[id.len] = '\0';
+}
+
+void aws_service_variable(aws_service service, char *out, size_t size)
+{
+    char upper[SERVICE_NAME_CHARS_MAX];
+    spell_service(service, true, upper);
+    snprintf(out, size, "AWS_ENDPOINT_URL_%s", upper);
+}
+
+static str own_member(const aws_settings *settings, aws_service service, const char *name)
+{
+    json services = json_get(settings->config, STR("services"));
+    return json_str(json_get(json_get(services, aws_service_sdk_name(service)), str_from_c(name)));
+}
+
+/* [services NAME], which the profile's property `services` names. */
+static str shared_service_url(const aws_settings *settings, const char *service)
+{
+    str section = aws_settings_property(settings, "services");
+    return section.ptr ? aws_profiles_get_nested(&settings->profiles, AWS_SECTION_SERVICES, section,
+                                                 str_from_c(service), STR("endpoint_url"))
+                       : STR_NONE;
+}
+
+static configured_url find_url(const aws_settings *settings, aws_service service)
+{
+    char lower[SERVICE_NAME_CHARS_MAX];
+    char variable[SERVICE_NAME_CHARS_MAX + 32];
+    spell_service(service, false, lower);
+    aws_service_variable(service, variable, sizeof(variable));
+    str ignore = aws_settings_variable(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if (!ignore.ptr) {
+        ignore = aws_settings_property(settings, "ignore_configured_endpoint_urls");
+    }
+    bool is_ignored = aws_settings_is_true(ignore);
+    const struct {
+        configured_url found;
+        bool is_shared; /* with the SDKs, so that it can be ignored */
+    } rows[] = {
+        {{aws_settings_variable(settings, variable), "AWS_ENDPOINT_URL_<SERVICE>"}, true},
+        {{aws_settings_variable(settings, "AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"}, true},
+        {{own_member(settings, service, "endpoint"), "aws.services.<SERVICE>.endpoint"}, false},
+        {{json_str(json_get(settings->config, STR("endpoint"))), "aws.endpoint"}, false},
+        {{shared_service_url(settings, lower), "endpoint_url of the profile's services"}, true},
+        {{aws_settings_property(settings, "endpoint_url"), "endpoint_url of the profile"}, true},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        if (rows[i].found.url.len && !(is_ignored && rows[i].is_shared)) {
+            return rows[i].found;
+        }
+    }
+    return (configured_url){0};
+}
+
+/* ------------------------------------------------------------------------------------------- URLs
+ */
+
+static bool is_host_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           strchr("-._:[]", c);
+}
+
+static str without_port(str host, str port)
+{
+    return str_ends_with(host, port) ? str_take(host, host.len - port.len) : host;
+}
+
+static status read_url(configured_url from, aws_target *target, error *reterr)
+{
+    str rest = from.url;
+    target->is_plain = str_starts_with(rest, STR("http://"));
+    target->scheme = target->is_plain ? STR("http") : STR("https");
+    bool is_http = target->is_plain || str_starts_with(rest, STR("https://"));
+    rest = str_skip(rest, target->scheme.len + 3);
+    size_t slash = str_find_char(rest, '/');
+    target->host = str_take(rest, slash == STR_NOT_FOUND ? rest.len : slash);
+    target->path = slash == STR_NOT_FOUND ? STR("") : str_skip(rest, slash);
+    while (target->path.len && target->path.ptr[target->path.len - 1] == '/') {
+        target->path.len--;
+    }
+    bool is_plain_text = target->host.len > 0;
+    for (size_t i = 0; i < target->host.len; i++) {
+        is_plain_text &= target->host.ptr[i] && is_host_char(target->host.ptr[i]);
+    }
+    for (size_t i = 0; i < target->path.len; i++) {
+        is_plain_text &= target->path.ptr[i] > ' ' && target->path.ptr[i] < 0x7f &&
+                         !strchr("?#\"<>\\", target->path.ptr[i]);
+    }
+    if (!is_http || !is_plain_text) {
+        return fail(reterr, ERROR_INVALID,
+                    "%s is '%.*s', which is no URL such as http://127.0.0.1:5000", from.place,
+                    STR_ARG(str_take(from.url, 200)));
+    }
+    target->host = without_port(target->host, target->is_plain ? STR(":80") : STR(":443"));
+    return STATUS_OK;
+}
+
+static bool is_own_service(aws_service service)
+{
+    str name = aws_service_sdk_name(service);
+    return str_equal(name, STR("sfn")) || str_equal(name, STR("lambda"));
+}
+
+static status copy_texts(aws_target *target, arena *a, error *reterr)
+{
+    str *const texts[] = {&target->host, &target->path, &target->region};
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        *texts[i] = arena_str(a, *texts[i]);
+        if (!texts[i]->ptr) {
+            return fail_memory(reterr);
+        }
+    }
+    return STATUS_OK;
+}
+
+status aws_target_find(const aws_settings *settings, aws_service service, str region, str endpoint,
+                       str own_endpoint, arena *a, aws_target *ret_target, error *reterr)
+{
+    aws_target target = {0};
+    aws_endpoint known;
+    str own_region = own_member(settings, service, "region");
+    TRY(aws_service_endpoint(service, own_region.len ? own_region : region, a, &known, reterr));
+    target.region = known.signing_region;
+    target.service = known.signing_name;
+    target.dns_suffix = known.dns_suffix;
+    configured_url from = {endpoint, "the endpoint of the call"};
+    if (!from.url.len) {
+        from = find_url(settings, service);
+    }
+    if (from.url.len) {
+        target.kind = AWS_TARGET_CONFIGURED;
+    } else if (own_endpoint.len && is_own_service(service)) {
+        target.kind = AWS_TARGET_OWN;
+        from = (configured_url){own_endpoint, "the server's own address"};
+    }
+    if (from.url.len) {
+        TRY(read_url(from, &target, reterr));
+    } else {
+        target.scheme = STR("https");
+        target.host = known.host;
+        target.path = STR("");
+    }
+    TRY(copy_texts(&target, a, reterr));
+    *ret_target = target;
+    return STATUS_OK;
+}
+
+/* ----------------------------------------------------------------------------------- one request
+ */
+
+/* Without port and brackets. */
+static str bare_host(str host)
+{
+    if (host.len && host.ptr[0] == '[') {
+        size_t end = str_find_char(host, ']');
+        return end == STR_NOT_FOUND ? host : str_take(str_skip(host, 1), end - 1);
+    }
+    size_t colon = str_find_char(host, ':');
+    return colon == STR_NOT_FOUND ? host : str_take(host, colon);
+}
+
+static bool is_ipv4(str host)
+{
+    bool has_dot = false;
+    for (size_t i = 0; i < host.len; i++) {
+        has_dot |= host.ptr[i] == '.';
+        if (host.ptr[i] != '.' && (host.ptr[i] < '0' || host.ptr[i] > '9')) {
+            return false;
+        }
+    }
+    return has_dot;
+}
+
+bool aws_host_is_loopback(str host)
+{
+    str bare = bare_host(host);
+    return str_equal_ignore_case(bare, STR("localhost")) ||
+           str_ends_with(bare, STR(".localhost")) || str_equal(bare, STR("::1")) ||
+           (is_ipv4(bare) && str_starts_with(bare, STR("127.")));
+}
+
+/* Names below a configured host exist where it is one of AWS's (a VPC endpoint), hardly elsewhere.
+ */
+static bool takes_prefixes(const aws_target *target)
+{
+    str bare = bare_host(target->host);
+    return target->kind == AWS_TARGET_AWS ||
+           (target->kind == AWS_TARGET_CONFIGURED && !target->is_plain && !is_ipv4(bare) &&
+            str_find_char(bare, ':') == STR_NOT_FOUND && !aws_host_is_loopback(bare) &&
+            str_find_char(bare, '.') != STR_NOT_FOUND);
+}
+
+/* A name that is a label of a host name, and covered by the certificate of *.s3.amazonaws.com. */
+static bool is_host_label(str bucket)
+{
+    if (bucket.len < 3 || bucket.len > 63 || bucket.ptr[0] == '-' ||
+        bucket.ptr[bucket.len - 1] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < bucket.len; i++) {
+        char c = bucket.ptr[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+status aws_target_place(const aws_target *target, aws_service service, const aws_request *request,
+                        arena *a, aws_place *ret_place, error *reterr)
+{
+    aws_place place;
+    str path = request->path;
+    str prefix = takes_prefixes(target) ? request->host_prefix : STR_NONE;
+    const char *dot = "";
+    if (target->kind == AWS_TARGET_AWS && str_equal(aws_service_sdk_name(service), STR("s3")) &&
+        request->bucket.len) {
+        if (str_starts_with(request->bucket, STR("arn:"))) {
+            return fail(reterr, ERROR_UNSUPPORTED,
+                        "the bucket '%.*s' is an ARN, which is not supported: give its alias",
+                        STR_ARG(str_take(request->bucket, 200)));
+        }
+        if (is_host_label(request->bucket)) {
+            prefix = request->bucket;
+            dot = ".";
+            path = str_skip(path, 1 + request->bucket.len);
+        }
+    }
+    place.host = arena_printf(a, "%.*s%s%.*s", STR_ARG(prefix), dot, STR_ARG(target->host));
+    place.path = arena_printf(a, "%.*s%s%.*s", STR_ARG(target->path),
+                              str_starts_with(path, STR("/")) ? "" : "/", STR_ARG(path));
+    if (!place.host.ptr || !place.path.ptr) {
+        return fail_memory(reterr);
+    }
+    *ret_place = place;
+    return STATUS_OK;
+}

@@ -31,7 +31,10 @@ typedef enum gait_status {
     GAIT_OK = 0,
     GAIT_ERROR_INVALID = 1, /* a definition, input or option that is not right */
     GAIT_ERROR_MEMORY = 2,
-    GAIT_ERROR_IO = 3, /* the operating system said no */
+    GAIT_ERROR_IO = 3,        /* the operating system said no */
+    GAIT_ERROR_NOT_FOUND = 4, /* there is no execution of that name */
+    GAIT_ERROR_CONFLICT = 5,  /* the name is another execution's; the folder is another process's */
+    GAIT_ERROR_TIMEOUT = 6,   /* the time to wait has passed */
 } gait_status;
 
 typedef struct gait_error {
@@ -80,7 +83,9 @@ typedef struct gait_task {
     const char *state_name;
     const char *payload; /* JSON: the state's Parameters, Arguments or input */
     size_t payload_length;
-    uint32_t attempt; /* 0 for the first try */
+    uint32_t attempt;           /* 0 for the first try */
+    const char *execution_name; /* of the execution that it belongs to */
+    uint64_t task_id;           /* unique within the execution */
 } gait_task;
 
 /* How the task ended; to be filled by exactly one of the two functions below. */
@@ -123,6 +128,69 @@ gait_result_output(const gait_result *result);                     /* JSON; NULL
 GAIT_API const char *gait_result_error(const gait_result *result); /* NULL when not set */
 GAIT_API const char *gait_result_cause(const gait_result *result); /* NULL when not set */
 GAIT_API void gait_result_free(gait_result *result);
+
+/* ------------------------------------------------------------------------- durable executions
+ *
+ *     gait_engine_options options = GAIT_ENGINE_OPTIONS;
+ *     options.data_folder = "orders";
+ *     options.on_task = my_tasks;
+ *     gait_engine *engine;
+ *     gait_engine_open(&options, &engine, &error);
+ *     gait_engine_start(engine, machine, "order-7", input, &error);
+ *     gait_engine_wait(engine, "order-7", -1, &result, &error);
+ *
+ * An engine keeps Standard executions in a folder: each step is on the disk before anything that it
+ * wants is done. A program that ended, or was killed, opens the folder again, and its executions go
+ * on where they were: waits, retries and timeouts keep their deadlines, and a task that was under
+ * way is done once more, with the same task_id (so let tasks do no harm when they come twice).
+ * Histories are kept for 90 days. The folder is as that of `gait serve --data`.
+ *
+ * There is no thread that works in the background for the caller: executions go on while
+ * gait_engine_start, gait_engine_stop or gait_engine_wait are running, and handlers are called from
+ * there. No function of an engine may be called from a handler of it. */
+
+typedef struct gait_engine gait_engine;
+
+typedef struct gait_engine_options {
+    size_t struct_size;           /* sizeof(gait_engine_options) */
+    const char *data_folder;      /* made when missing; one process's at a time; NULL = in memory */
+    gait_task_handler *on_task;   /* does every task; NULL = the integrations of `gait run` */
+    void *user;                   /* for the callbacks */
+    const char *functions_folder; /* local functions, without on_task; NULL = none */
+    /* An execution has ended, and this is on the disk. The result is borrowed. May be NULL. */
+    void (*on_end)(void *user, const char *execution_name, const gait_result *result);
+} gait_engine_options;
+#define GAIT_ENGINE_OPTIONS                                                                        \
+    {                                                                                              \
+        sizeof(gait_engine_options), NULL, NULL, NULL, NULL, NULL                                  \
+    }
+
+/* GAIT_ERROR_CONFLICT: another process has the folder. GAIT_ERROR_IO: what the file system or a
+ * damaged database says. */
+GAIT_API gait_status gait_engine_open(const gait_engine_options *options, gait_engine **ret_engine,
+                                      gait_error *ret_error);
+/* Executions stay as they are, to go on at the next opening (those in memory are gone). */
+GAIT_API void gait_engine_close(gait_engine *engine);
+
+/* Starts an execution; it is on the disk when this returns. input is JSON, NULL = {}. A name is for
+ * one execution, and starting that one again (same definition, same input) is fine, whether it runs
+ * or has ended: GAIT_ERROR_CONFLICT for another definition or input. Express definitions are not
+ * kept: GAIT_ERROR_INVALID. */
+GAIT_API gait_status gait_engine_start(gait_engine *engine, const gait_machine *machine,
+                                       const char *name, const char *input, gait_error *ret_error);
+/* Lets executions go on until that one has ended, now or earlier; with name NULL until none is
+ * open, and ret_result is not used. GAIT_ERROR_TIMEOUT after timeout_ms (negative: no limit),
+ * GAIT_ERROR_IO when the disk refuses what is to be kept: nothing is lost, and calling again goes
+ * on. ret_result may be NULL. */
+GAIT_API gait_status gait_engine_wait(gait_engine *engine, const char *name, int64_t timeout_ms,
+                                      gait_result **ret_result, gait_error *ret_error);
+/* Stops a running execution (ABORTED). error and cause may be NULL. GAIT_ERROR_NOT_FOUND when it
+ * does not run. */
+GAIT_API gait_status gait_engine_stop(gait_engine *engine, const char *name, const char *error,
+                                      const char *cause, gait_error *ret_error);
+/* All events so far as a JSON array, as GetExecutionHistory shows them; given back with
+ * gait_text_free. NULL on failure. */
+GAIT_API char *gait_engine_history(gait_engine *engine, const char *name, gait_error *ret_error);
 
 #ifdef __cplusplus
 }

@@ -10,9 +10,12 @@ const char *gait_version(void)
 
 gait_status embed_tell(const error *err, gait_error *ret_error)
 {
-    gait_status told = err->code == ERROR_MEMORY ? GAIT_ERROR_MEMORY
-                       : err->code == ERROR_IO   ? GAIT_ERROR_IO
-                                                 : GAIT_ERROR_INVALID;
+    static const gait_status statuses[] = {
+        [ERROR_MEMORY] = GAIT_ERROR_MEMORY,       [ERROR_IO] = GAIT_ERROR_IO,
+        [ERROR_NOT_FOUND] = GAIT_ERROR_NOT_FOUND, [ERROR_TIMEOUT] = GAIT_ERROR_TIMEOUT,
+        [ERROR_CONFLICT] = GAIT_ERROR_CONFLICT,
+    };
+    gait_status told = statuses[err->code] ? statuses[err->code] : GAIT_ERROR_INVALID;
     if (ret_error) {
         ret_error->status = told;
         ret_error->line = err->line;
@@ -33,7 +36,7 @@ gait_machine *gait_machine_parse(const char *definition, size_t length,
 {
     error err = {0};
     asl_options compile = options_of(options);
-    gait_machine *machine = malloc(sizeof(*machine));
+    gait_machine *machine = malloc(sizeof(*machine) + length);
     status s = machine
                    ? asl_compile((str){definition, length}, &compile, &machine->machine, NULL, &err)
                    : fail_memory(&err);
@@ -42,6 +45,9 @@ gait_machine *gait_machine_parse(const char *definition, size_t length,
         embed_tell(&err, ret_error);
         return NULL;
     }
+    machine->is_express = compile.is_express;
+    machine->length = length;
+    memcpy(machine->text, definition, length);
     return machine;
 }
 

@@ -7,6 +7,9 @@
 
 struct gait_machine {
     const asl_machine *machine; /* one reference */
+    bool is_express;
+    size_t length;
+    char text[]; /* the definition */
 };
 
 /* Copies an error of ours into one of the public header; returns its status. */

@@ -92,6 +92,41 @@ class Install(unittest.TestCase):
         wanted[wanted.index("-lgait")] = archive  # which is not what -l would prefer
         self.build_and_run("static", wanted)
 
+    def compile_example(self, name):
+        program = self.folder / f"example_{name}"
+        done = subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-o", str(program),
+                               str(ROOT / "examples" / "embed" / f"{name}.c"),
+                               *self.flags("--cflags", "--libs")], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return str(program)
+
+    def run_example(self, *command):
+        env = dict(os.environ, LD_LIBRARY_PATH=str(self.prefix / "lib"))
+        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True,
+                              timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines()
+
+    def test_the_example_of_a_run_works_with_the_installed_library(self):
+        lines = self.run_example(self.compile_example("main"))
+        self.assertEqual(lines[-1], 'SUCCEEDED {"name":"Ada","greeting":"hello"}')
+
+    def test_the_example_of_durable_executions_goes_on_after_it_was_killed(self):
+        program = self.compile_example("durable")
+        env = dict(os.environ, LD_LIBRARY_PATH=str(self.prefix / "lib"))
+        first = subprocess.Popen(["stdbuf", "-oL", program, "orders", "7", "8"], cwd=self.folder,
+                                 env=env, stdout=subprocess.PIPE, text=True)
+        seen = [first.stdout.readline().strip() for _ in range(2)]
+        self.assertEqual(sorted(seen), ["order-7: Pay (task 1)", "order-8: Pay (task 1)"])
+        first.kill()
+        first.communicate()
+        lines = self.run_example(program, "orders", "8", "9")
+        ends = sorted(line for line in lines if "SUCCEEDED" in line)
+        self.assertEqual(ends, [
+            'order-%d: SUCCEEDED {"order":"%d","receipt":true,"shipped":true}' % (n, n)
+            for n in (7, 8, 9)])
+        self.assertIn("order-9: Pay (task 1)", lines)
+
     def test_only_the_public_interface_can_be_seen(self):
         nm = shutil.which("nm")
         for arguments in (["-D", "--defined-only", str(self.prefix / "lib" / "libgait.so")],

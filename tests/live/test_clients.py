@@ -210,7 +210,8 @@ def quotas_of_versions_and_aliases(d):
 
 
 def executions(d):
-    arn, passing = d.machine("e", WAIT), d.machine("e-pass")
+    arn = d.machine("e", WAIT, tracingConfiguration={"enabled": True})
+    passing = d.machine("e-pass")
     execution = d.start(arn, name="one", input='{"a":1}', traceHeader="Root=1-2-3")
     told = d.do("DescribeExecution", executionArn=execution)
     assert (told["status"], told["traceHeader"]) == ("RUNNING", "Root=1-2-3"), told
@@ -218,6 +219,7 @@ def executions(d):
     assert events[0]["type"] == "ExecutionStarted", events
     machine = d.do("DescribeStateMachineForExecution", executionArn=execution)
     assert machine["stateMachineArn"] == arn, machine
+    assert machine["tracingConfiguration"] == {"enabled": True}, machine
     listed = d.do("ListExecutions", stateMachineArn=arn)["executions"]
     assert [e["executionArn"] for e in listed] == [execution], listed
     d.do("StopExecution", executionArn=execution)
@@ -245,8 +247,9 @@ def executions(d):
 
 def express_executions(d):
     arn, standard = d.machine("s", type="EXPRESS"), d.machine("s-standard")
-    told = d.do("StartSyncExecution", stateMachineArn=arn, input='{"a":1}')
+    told = d.do("StartSyncExecution", stateMachineArn=arn, input='{"a":1}', traceHeader="Root=1-2-3")
     assert (told["status"], told["output"]) == ("SUCCEEDED", '{"a":1}'), told
+    assert told["traceHeader"] == "Root=1-2-3", told
     for code, wrong in (
             ("InvalidArn", {"stateMachineArn": "s"}), ("InvalidExecutionInput", {"input": "{"}),
             ("InvalidName", {"name": "a b"}), ("StateMachineDoesNotExist", {"stateMachineArn": arn + "x"}),

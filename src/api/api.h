@@ -29,6 +29,11 @@ typedef struct api_options {
     status (*check_mock)(void *user, const asl_resource *resource, json result, bool is_strict,
                          error *reterr);
     void *check_mock_user;
+    /* Whether an execution of the machine can be started with a test case, which is what then may
+     * follow a state machine's ARN after "#": ERROR_NOT_FOUND. NULL: there are no test cases. */
+    status (*check_test_case)(void *user, str machine_name, str test_case,
+                              const asl_machine *machine, error *reterr);
+    void *check_test_case_user;
     uint64_t entropy;           /* seed of ids */
     unsigned char page_key[32]; /* authenticates page tokens */
     /* Access (auth/access.h). Both may be NULL: all is allowed. authenticate says who calls, before
@@ -48,8 +53,8 @@ void api_free(api *a); /* NULL is fine */
  * request, which is somebody else's. */
 bool api_handle(api *a, const net_http_request *request);
 
-/* An operation called from inside the process, with the api as `self`: no HTTP, no access check (see
- * child_call). */
+/* An operation called from inside the process, with the api as `self`: no HTTP, no access check
+ * (see child_call). */
 MUST_USE status api_call_inside(void *self, str operation, json input, json parent,
                                 child_answered *answered, void *user, error *reterr);
 

@@ -7,6 +7,7 @@
 #include "api/page_token.h"
 #include "asl/jackson.h"
 #include "base/digest.h"
+#include "runtime/mocks.h"
 #include "runtime/names.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static status make_extra(api_call *call, const api_target *target, str *ret_text
 {
     json_object_builder b;
     json object;
-    json_object_begin(&b, &call->memory, 5);
+    json_object_begin(&b, &call->memory, 6);
     if (target->version_arn.len) {
         json_object_add(&b, STR("stateMachineVersionArn"), json_from_str(target->version_arn));
     }
@@ -63,6 +64,9 @@ static status make_extra(api_call *call, const api_target *target, str *ret_text
     }
     if (!json_is_absent(call->parent)) {
         json_object_add(&b, STR("parent"), call->parent);
+    }
+    if (target->test_case.len) {
+        json_object_add(&b, MOCKS_TEST_CASE, json_from_str(target->test_case));
     }
     TRY(json_object_finish(&b, &object, reterr));
     *ret_text = json_count(object) ? json_text(object, &call->memory) : STR("");
@@ -106,6 +110,18 @@ static bool read_name(api_call *call, str *ret_name)
     return true;
 }
 
+static bool check_test_case(api_call *call, const api_target *target, const asl_machine *machine)
+{
+    const api_options *options = &call->api->options;
+    error err;
+    status fits = options->check_test_case(options->check_test_case_user, target->name,
+                                           target->test_case, machine, &err);
+    if (failed(fits)) {
+        api_refuse(call, "ValidationException", "%s", err.message);
+    }
+    return ok(fits);
+}
+
 /* Fills the request in from the call; false when the call has been refused. */
 static bool make_request(api_call *call, const api_target *target, shard_start_request *ret_request)
 {
@@ -139,6 +155,9 @@ static bool make_request(api_call *call, const api_target *target, shard_start_r
     }
     if (failed(done)) {
         api_fail(call, &err);
+        return false;
+    }
+    if (target->test_case.len && !check_test_case(call, target, request.machine)) {
         return false;
     }
     *ret_request = request;
@@ -286,12 +305,16 @@ static void answer_sync(void *user, const shard_execution *execution, const engi
     api_call *call = user;
     const engine_identity *identity = execution->identity;
     str input = api_text(call, "input");
+    str machine = api_text(call, "stateMachineArn");
+    if (call->api->options.check_test_case) { /* "ARN#CASE" */
+        machine = str_split_next(&machine, '#');
+    }
     json_object_builder b;
     json output;
     error err;
     json_object_begin(&b, &call->memory, 16);
     json_object_add(&b, STR("executionArn"), json_from_str(identity->execution_arn));
-    json_object_add(&b, STR("stateMachineArn"), json_from_str(api_text(call, "stateMachineArn")));
+    json_object_add(&b, STR("stateMachineArn"), json_from_str(machine));
     json_object_add(&b, STR("name"), json_from_str(identity->execution_name));
     json_object_add(&b, STR("startDate"), api_date(identity->start_time_ms));
     json_object_add(&b, STR("stopDate"), api_date(finish->at_ms));

@@ -187,7 +187,12 @@ bool api_resolve_target(api_call *call, str text, api_target *ret_target)
 {
     api_arn arn;
     json record;
-    api_target target = {.version_arn = STR(""), .alias_arn = STR("")};
+    api_target target = {.version_arn = STR(""), .alias_arn = STR(""), .test_case = STR("")};
+    size_t hash = call->api->options.check_test_case ? str_find_char(text, '#') : STR_NOT_FOUND;
+    if (hash != STR_NOT_FOUND) {
+        target.test_case = str_skip(text, hash + 1);
+        text = str_take(text, hash);
+    }
     if (!api_arn_parse(call, text, ARN_MACHINE | ARN_VERSION | ARN_ALIAS, &arn)) {
         return false;
     }

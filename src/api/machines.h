@@ -32,6 +32,7 @@ typedef struct api_target {
     str definition_key;
     str role_arn;
     str revision_id; /* "" until the machine's first update */
+    str test_case;   /* what followed "#"; "" when nothing did */
     bool is_express;
     json configuration; /* the record that has loggingConfiguration etc.: machine or version */
 } api_target;

@@ -8,11 +8,13 @@
 #include "net/signals.h"
 #include "runtime/children.h"
 #include "runtime/dispatch.h"
+#include "runtime/mocks.h"
 #include "runtime/names.h"
 #include "runtime/run.h"
 
 #include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -38,6 +40,8 @@ static const char help[] =
     "  --data DIR             where topics, logs and other output of tasks go (.gait)\n"
     "  --config FILE          configuration, JSON: \"sns\" topics, \"functions\", \"limits\" of "
     "executions\n"
+    "  --mock FILE            a mock configuration (docs/mocks.md); SFN_MOCK_CONFIG names it, too\n"
+    "  --test-case NAME       its test case: tasks that it mocks are not called\n"
     "  --type TYPE            STANDARD or EXPRESS (STANDARD)\n"
     "  --name NAME            the execution's name (a UUID)\n"
     "  --virtual-time         waits, retries and timeouts pass at once; functions really run\n"
@@ -53,14 +57,15 @@ static const char help[] =
     "AWS_REGION sets the region of the ARNs.\n";
 
 typedef struct run_options {
-    const char *definition, *input, *functions, *data, *config, *name, *history;
-    bool is_express, is_virtual_time, is_quiet;
+    const char *definition, *input, *functions, *data, *config, *name, *history, *mock, *test_case;
+    const char *type;
+    bool is_express, is_virtual_time, is_quiet, is_help;
 } run_options;
 
 /* All that a run holds on to, freed in one place. */
 typedef struct run_command {
     run_options options;
-    buf definition, input, config, functions_folder;
+    buf definition, input, config, functions_folder, mock;
     json_doc *config_doc;
     arena texts;
     engine_identity identity;
@@ -76,6 +81,7 @@ typedef struct run_command {
     arena event_memory;
     buf event_text;
     dispatch *tasks_in_flight;
+    mocks *mocks; /* NULL without a test case */
     runtime_run *run;
 } run_command;
 
@@ -83,67 +89,72 @@ typedef struct run_command {
 
 enum { OPTION_HELP = 1000 };
 
-static int parse_options(int argc, char **argv, run_options *ret_options)
+/* Options with a text, and switches, by where they are kept. */
+static const struct {
+    const char *name;
+    bool is_switch;
+    size_t place; /* in run_options */
+} plain_options[] = {
+    {"input", false, offsetof(run_options, input)},
+    {"functions", false, offsetof(run_options, functions)},
+    {"data", false, offsetof(run_options, data)},
+    {"config", false, offsetof(run_options, config)},
+    {"name", false, offsetof(run_options, name)},
+    {"history", false, offsetof(run_options, history)},
+    {"mock", false, offsetof(run_options, mock)},
+    {"test-case", false, offsetof(run_options, test_case)},
+    {"type", false, offsetof(run_options, type)},
+    {"virtual-time", true, offsetof(run_options, is_virtual_time)},
+    {"quiet", true, offsetof(run_options, is_quiet)},
+    {"help", true, offsetof(run_options, is_help)},
+};
+
+static bool read_options(int argc, char **argv, run_options *o)
 {
-    enum { INPUT = 1, FUNCTIONS, DATA, CONFIG, TYPE, NAME, VIRTUAL, HISTORY, QUIET, HELP };
-    static const struct option known[] = {
-        {"input", required_argument, NULL, INPUT},
-        {"functions", required_argument, NULL, FUNCTIONS},
-        {"data", required_argument, NULL, DATA},
-        {"config", required_argument, NULL, CONFIG},
-        {"type", required_argument, NULL, TYPE},
-        {"name", required_argument, NULL, NAME},
-        {"virtual-time", no_argument, NULL, VIRTUAL},
-        {"history", required_argument, NULL, HISTORY},
-        {"quiet", no_argument, NULL, QUIET},
-        {"help", no_argument, NULL, HELP},
-        {0},
-    };
-    run_options o = {.input = "{}", .data = ".gait"};
+    struct option known[ARRAY_LENGTH(plain_options) + 1] = {0};
+    for (size_t i = 0; i < ARRAY_LENGTH(plain_options); i++) {
+        known[i] = (struct option){plain_options[i].name,
+                                   plain_options[i].is_switch ? no_argument : required_argument,
+                                   NULL, (int)i + 1};
+    }
     optind = 0;
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        switch (found) {
-        case INPUT:
-            o.input = optarg;
-            break;
-        case FUNCTIONS:
-            o.functions = optarg;
-            break;
-        case DATA:
-            o.data = optarg;
-            break;
-        case CONFIG:
-            o.config = optarg;
-            break;
-        case NAME:
-            o.name = optarg;
-            break;
-        case VIRTUAL:
-            o.is_virtual_time = true;
-            break;
-        case HISTORY:
-            o.history = optarg;
-            break;
-        case QUIET:
-            o.is_quiet = true;
-            break;
-        case TYPE:
-            o.is_express = strcmp(optarg, "EXPRESS") == 0;
-            if (!o.is_express && strcmp(optarg, "STANDARD") != 0) {
-                fprintf(stderr, "gait run: --type is STANDARD or EXPRESS, not '%s'\n", optarg);
-                return 2;
-            }
-            break;
-        case HELP:
-            fputs(help, stdout);
-            return OPTION_HELP;
-        default:
+        if (found < 1 || found > (int)ARRAY_LENGTH(plain_options)) {
             fputs("`gait run --help` tells the options\n", stderr);
-            return 2;
+            return false;
         }
+        char *place = (char *)o + plain_options[found - 1].place;
+        if (plain_options[found - 1].is_switch) {
+            *(bool *)place = true;
+        } else {
+            *(const char **)place = optarg;
+        }
+    }
+    return true;
+}
+
+static int parse_options(int argc, char **argv, run_options *ret_options)
+{
+    run_options o = {
+        .input = "{}", .data = ".gait", .type = "STANDARD", .mock = getenv("SFN_MOCK_CONFIG")};
+    if (!read_options(argc, argv, &o)) {
+        return 2;
+    }
+    if (o.is_help) {
+        fputs(help, stdout);
+        return OPTION_HELP;
+    }
+    o.is_express = strcmp(o.type, "EXPRESS") == 0;
+    if (!o.is_express && strcmp(o.type, "STANDARD") != 0) {
+        fprintf(stderr, "gait run: --type is STANDARD or EXPRESS, not '%s'\n", o.type);
+        return 2;
     }
     if (argc - optind != 1) {
         fprintf(stderr, "gait run: wants one DEFINITION; `gait run --help` tells more\n");
+        return 2;
+    }
+    if (o.test_case && !o.mock) {
+        fprintf(stderr, "gait run: --test-case wants --mock FILE, which has it\n");
         return 2;
     }
     o.definition = argv[optind];
@@ -343,6 +354,54 @@ static status open_views(run_command *c, error *reterr)
     return net_signal_new(c->loop, SIGTERM, on_interrupt, c, &c->terminate, reterr);
 }
 
+/* What a test case does not mock must be a task that can be called here. */
+static status check_unmocked(run_command *c, str test_case, error *reterr)
+{
+    for (uint32_t i = 0; i < c->machine->state_count; i++) {
+        const asl_state *state = &c->machine->states[i];
+        error err;
+        if (state->type == ASL_TASK &&
+            !mocks_has_state(c->mocks, c->identity.machine_name, test_case, state->name) &&
+            failed(check_resource(c->tasks, &state->as.task.resource, &err))) {
+            return fail(reterr, err.code, "the test case does not mock the state '%.*s': %s",
+                        STR_ARG(state->name), err.message);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Nobody sends it back: the mock answers. */
+static str mocked_token(const void *user, uint64_t task_id, arena *a)
+{
+    (void)user;
+    return arena_printf(a, "mocked-task-token-%llu", (unsigned long long)task_id);
+}
+
+static status open_mocks(run_command *c, runtime_tasks *tasks, str *ret_extra, error *reterr)
+{
+    str test_case = str_from_c(c->options.test_case);
+    if (!test_case.ptr) {
+        return STATUS_OK;
+    }
+    TRY(cli_read_file(c->options.mock, INPUT_BYTES_MAX, &c->mock, reterr));
+    status read = mocks_new(buf_str(&c->mock), NULL, *tasks, &c->mocks, reterr);
+    if (failed(read) && reterr->line) {
+        fprintf(stderr, "%s:%u:%u: ", c->options.mock, reterr->line, reterr->column);
+    }
+    TRY(read);
+    TRY(mocks_check_case(c->mocks, c->identity.machine_name, test_case, c->machine, reterr));
+    TRY(check_unmocked(c, test_case, reterr));
+    json_object_builder b;
+    json extra;
+    json_object_begin(&b, &c->texts, 1);
+    json_object_add(&b, MOCKS_TEST_CASE, json_from_str(test_case));
+    TRY(json_object_finish(&b, &extra, reterr));
+    *ret_extra = json_text(extra, &c->texts);
+    *tasks = mocks_tasks(c->mocks);
+    c->identity.task_token = mocked_token;
+    return ret_extra->ptr ? STATUS_OK : fail_memory(reterr);
+}
+
 static status prepare(run_command *c, error *reterr)
 {
     TRY(cli_read_file(c->options.definition, DEFINITION_BYTES_MAX, &c->definition, reterr));
@@ -350,20 +409,25 @@ static status prepare(run_command *c, error *reterr)
     TRY(make_identity(c, &c->identity, reterr));
     TRY(net_loop_new(&c->loop, reterr));
     TRY(make_integrations(c, &c->identity, reterr));
-    asl_options asl = {
-        .is_express = c->options.is_express, .check_resource = check_resource, .user = c->tasks};
+    asl_options asl = {.is_express = c->options.is_express,
+                       .check_resource = c->options.test_case ? NULL : check_resource,
+                       .user = c->tasks};
     status s = asl_compile(buf_str(&c->definition), &asl, &c->machine, &c->diagnostics, reterr);
     print_diagnostics(c);
     TRY(s);
     TRY(open_views(c, reterr));
     TRY(dispatch_new(c->tasks, &c->tasks_in_flight, reterr));
+    runtime_tasks tasks = dispatch_tasks(c->tasks_in_flight);
+    str extra = STR_NONE;
+    TRY(open_mocks(c, &tasks, &extra, reterr));
     runtime_run_options run = {
         .machine = c->machine,
         .identity = &c->identity,
         .input = buf_str(&c->input),
         .is_virtual_time = c->options.is_virtual_time,
         .loop = c->loop,
-        .tasks = dispatch_tasks(c->tasks_in_flight),
+        .tasks = tasks,
+        .extra = extra,
         .on_events = on_events,
         .user = c,
     };
@@ -380,6 +444,7 @@ static status prepare(run_command *c, error *reterr)
 static void clean_up(run_command *c)
 {
     runtime_run_free(c->run);
+    mocks_free(c->mocks);
     dispatch_free(c->tasks_in_flight);
     tree_free(c->view);
     net_timer_free(c->redraw);
@@ -395,6 +460,7 @@ static void clean_up(run_command *c)
     buf_clean_up(&c->event_text);
     buf_clean_up(&c->functions_folder);
     buf_clean_up(&c->definition);
+    buf_clean_up(&c->mock);
     buf_clean_up(&c->input);
     buf_clean_up(&c->config);
 }

@@ -1,6 +1,7 @@
 /* gait serve: the server. Owns the loop, the store, the shard, the API and the integrations, and
  * answers what is neither an API call nor the console's itself: /health and /metrics. */
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "cli/limits_setting.h"
 #include "cli/settings.h"
 
@@ -12,9 +13,9 @@
 #include "net/signals.h"
 #include "runtime/dispatch.h"
 #include "runtime/loop_host.h"
+#include "runtime/mocks.h"
 #include "runtime/observer.h"
 #include "runtime/retention.h"
-#include "runtime/secret.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #define HEADER_BYTES_MAX (64u << 10)
 #define IDLE_SECONDS_MAX 120 /* of a connection without a request that waits for its answer */
 #define METRICS_BYTES_MAX (64u << 20)
+#define MOCK_BYTES_MAX (64u << 20)
 #define DAY_MS (86400LL * 1000)
 #define BODY_BYTES_MAX (10u << 20) /* a definition of 1 MiB, escaped, and then some */
 
@@ -36,6 +38,7 @@ typedef struct server {
     dispatch *dispatched;
     children *children;
     activities *activities;
+    mocks *mocks; /* NULL without a mock configuration */
     observer *observer;
     shard *shard;
     retention *retention;
@@ -173,6 +176,30 @@ static void handle(void *user, const net_http_request *request)
 /* ---------------------------------------------------------------------------------------- start-up
  */
 
+/* A secret of the store: made once, then read. */
+static status read_secret(store *from, const char *name, unsigned char out[32], error *reterr)
+{
+    arena a;
+    arena_init(&a, 0);
+    str bytes;
+    status done = store_get_record(from, STR("secret"), str_from_c(name), &a, &bytes, reterr);
+    if (done.code == ERROR_NOT_FOUND) {
+        if (getrandom(out, 32, 0) != 32) {
+            done = fail(reterr, ERROR_IO, "the system gives no random bytes");
+        } else {
+            store_write w = {.kind = STORE_PUT_RECORD,
+                             .record = {STR("secret"), str_from_c(name), {(char *)out, 32}}};
+            done = store_commit(from, &w, 1, reterr);
+        }
+    } else if (ok(done) && bytes.len == 32) {
+        memcpy(out, bytes.ptr, 32);
+    } else if (ok(done)) {
+        done = fail(reterr, ERROR_INVALID, "the store's secret '%s' is damaged", name);
+    }
+    arena_clean_up(&a);
+    return done;
+}
+
 static bool is_loopback(str address)
 {
     return str_starts_with(address, STR("127.")) || str_equal(address, STR("::1")) ||
@@ -283,6 +310,28 @@ static void on_integration_log(void *user, str function_name, str line)
     }
 }
 
+/* Stands before all other tasks. */
+static status open_mocks(server *s, runtime_tasks *tasks, error *reterr)
+{
+    buf text;
+    if (!s->settings.mock.ptr) {
+        return STATUS_OK;
+    }
+    status done = cli_read_file(s->settings.mock.ptr, MOCK_BYTES_MAX, &text, reterr);
+    if (ok(done)) {
+        done = mocks_new(buf_str(&text), s->store, *tasks, &s->mocks, reterr);
+    }
+    buf_clean_up(&text);
+    if (failed(done) && reterr->line) {
+        error found = *reterr;
+        return fail(reterr, found.code, "%s:%u:%u: %s", s->settings.mock.ptr, found.line,
+                    found.column, found.message);
+    }
+    TRY(done);
+    *tasks = mocks_tasks(s->mocks);
+    return STATUS_OK;
+}
+
 static status open_runtime(server *s, error *reterr)
 {
     settings *set = &s->settings;
@@ -315,7 +364,8 @@ static status open_runtime(server *s, error *reterr)
                      &s->children, reterr));
     TRY(activities_new(s->loop, children_tasks(s->children), &s->activities, reterr));
     options.tasks = activities_tasks(s->activities);
-    TRY(secret_read(s->store, "task-token", options.key.bytes, reterr));
+    TRY(open_mocks(s, &options.tasks, reterr));
+    TRY(read_secret(s->store, "task-token", options.key.bytes, reterr));
     TRY(open_observer(s, options.entropy ^ 0xD1B54A32D192ED03u, reterr));
     options.observer = children_observer(s->children, observer_callbacks(s->observer));
     TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
@@ -331,11 +381,17 @@ static status open_runtime(server *s, error *reterr)
         .check_user = s->tasks,
         .entropy = options.entropy ^ 0x9E3779B97F4A7C15u,
     };
+    if (s->mocks) {
+        /* A mocked task need not be one that can be called here: what can't says so when it is. */
+        calls.check_resource = NULL;
+        calls.check_test_case = mocks_check_case;
+        calls.check_test_case_user = s->mocks;
+    }
     calls.authenticate = auth_access_authenticate;
     calls.authorize = auth_access_authorize;
     calls.access_user = s->access;
     auth_access_know_tasks(s->access, s->shard);
-    TRY(secret_read(s->store, "page-token", calls.page_key, reterr));
+    TRY(read_secret(s->store, "page-token", calls.page_key, reterr));
     TRY(api_new(&calls, &s->api, reterr));
     children_connect(s->children, s->shard, api_call_inside, s->api);
     shard_refuse_tasks(s->shard, api_refuse_task, s->api);
@@ -410,6 +466,7 @@ static void close_server(server *s)
     auth_access_free(s->access);
     retention_free(s->retention);
     shard_free(s->shard);
+    mocks_free(s->mocks);
     activities_free(s->activities);
     children_free(s->children);
     observer_free(s->observer);

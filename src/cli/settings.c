@@ -26,6 +26,10 @@ static const struct setting {
      "keep executions in memory only: all is gone when the server stops"},
     {"functions", SETTING_TEXT, offsetof(settings, functions), "functions", "DIR",
      "folder of local Lambda functions, one folder each"},
+    {"mock", SETTING_TEXT, offsetof(settings, mock), NULL, "FILE",
+     "mocked answers of tasks (docs/mocks.md); SFN_MOCK_CONFIG names it, too"},
+    {"aws-models", SETTING_TEXT, offsetof(settings, aws_models), NULL, "FILE",
+     "the AWS service models; without it, aws-models beside the program or in ../share/gait"},
     {"region", SETTING_TEXT, offsetof(settings, region), "us-east-1", "NAME",
      "AWS region of the ARNs"},
     {"account", SETTING_TEXT, offsetof(settings, account), "123456789012", "ID",
@@ -63,8 +67,10 @@ static const char help_top[] = "usage: gait serve [OPTION...] [--config FILE]\n"
 static const char help_end[] =
     "  --config FILE              JSON file with the same names as members, and those of the "
     "tasks:\n"
-    "                             \"sns\", \"functions\" (see docs/); \"credentials\" says who may "
+    "                             \"sns\", \"functions\", \"aws\" (see docs/); \"credentials\" "
+    "says who may "
     "call (docs/access.md)\n"
+    "                             \"http\", \"connections\": docs/http-task.md\n"
     "                             \"logs\", \"metrics\", \"events\": docs/logging.md; \"limits\": "
     "README.md\n"
     "  --help\n"
@@ -178,6 +184,9 @@ static bool read_environment(settings *s)
             name[j] = name[j] == '-' ? '_' : (char)toupper((unsigned char)name[j]);
         }
         const char *value = getenv(name);
+        if (!value && rows[i].place == offsetof(settings, mock)) {
+            value = getenv("SFN_MOCK_CONFIG"); /* Step Functions Local's name of it */
+        }
         if (value && !set(s, &rows[i], str_from_c(value), name)) {
             return false;
         }

@@ -7,9 +7,11 @@
 #include "json/json.h"
 
 typedef struct settings {
-    str listen;    /* ADDRESS:PORT */
-    str data;      /* folder; absent with memory */
-    str functions; /* folder */
+    str listen;     /* ADDRESS:PORT */
+    str data;       /* folder; absent with memory */
+    str functions;  /* folder */
+    str aws_models; /* file; absent when not given */
+    str mock;       /* mock configuration file; absent when not given */
     str region, account;
     bool memory;   /* nothing is kept on disk */
     bool insecure; /* allow addresses beyond loopback without credentials */

@@ -71,11 +71,12 @@ static bool is_asked(json member)
     return json_is_true(member) || json_count(member) > 0;
 }
 
-/* Of a stateMachine's ARN, what follows the name (a qualifier, or the label of a distributed Map)
- * is no part of the resource. */
+/* Of a stateMachine's ARN, what follows the name (a qualifier, the label of a distributed Map, the
+ * name of a test case) is no part of the resource. */
 static void set_resource(str arn, auth_target *target)
 {
-    str rest = arn = str_take(arn, ARN_BYTES_MAX);
+    arn = str_take(arn, MIN_OF(str_find_char(arn, '#'), (size_t)ARN_BYTES_MAX));
+    str rest = arn;
     for (int i = 0; i < 5; i++) {
         str_split_next(&rest, ':');
     }

@@ -16,6 +16,7 @@
 #include "runtime/mocks.h"
 #include "runtime/observer.h"
 #include "runtime/retention.h"
+#include "runtime/secret.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -175,30 +176,6 @@ static void handle(void *user, const net_http_request *request)
 
 /* ---------------------------------------------------------------------------------------- start-up
  */
-
-/* A secret of the store: made once, then read. */
-static status read_secret(store *from, const char *name, unsigned char out[32], error *reterr)
-{
-    arena a;
-    arena_init(&a, 0);
-    str bytes;
-    status done = store_get_record(from, STR("secret"), str_from_c(name), &a, &bytes, reterr);
-    if (done.code == ERROR_NOT_FOUND) {
-        if (getrandom(out, 32, 0) != 32) {
-            done = fail(reterr, ERROR_IO, "the system gives no random bytes");
-        } else {
-            store_write w = {.kind = STORE_PUT_RECORD,
-                             .record = {STR("secret"), str_from_c(name), {(char *)out, 32}}};
-            done = store_commit(from, &w, 1, reterr);
-        }
-    } else if (ok(done) && bytes.len == 32) {
-        memcpy(out, bytes.ptr, 32);
-    } else if (ok(done)) {
-        done = fail(reterr, ERROR_INVALID, "the store's secret '%s' is damaged", name);
-    }
-    arena_clean_up(&a);
-    return done;
-}
 
 static bool is_loopback(str address)
 {
@@ -365,7 +342,7 @@ static status open_runtime(server *s, error *reterr)
     TRY(activities_new(s->loop, children_tasks(s->children), &s->activities, reterr));
     options.tasks = activities_tasks(s->activities);
     TRY(open_mocks(s, &options.tasks, reterr));
-    TRY(read_secret(s->store, "task-token", options.key.bytes, reterr));
+    TRY(secret_read(s->store, "task-token", options.key.bytes, reterr));
     TRY(open_observer(s, options.entropy ^ 0xD1B54A32D192ED03u, reterr));
     options.observer = children_observer(s->children, observer_callbacks(s->observer));
     TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
@@ -391,7 +368,7 @@ static status open_runtime(server *s, error *reterr)
     calls.authorize = auth_access_authorize;
     calls.access_user = s->access;
     auth_access_know_tasks(s->access, s->shard);
-    TRY(read_secret(s->store, "page-token", calls.page_key, reterr));
+    TRY(secret_read(s->store, "page-token", calls.page_key, reterr));
     TRY(api_new(&calls, &s->api, reterr));
     children_connect(s->children, s->shard, api_call_inside, s->api);
     shard_refuse_tasks(s->shard, api_refuse_task, s->api);

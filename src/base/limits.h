@@ -146,4 +146,8 @@
 #define AWS_BODY_BYTES_MAX (64u << 20) /* ours: of a request, before it is sent */
 #define AWS_VALUE_DEPTH_MAX 200        /* ours: nesting of parameters and of answers */
 
+/* ---- AWS services' protocols */
+#define AWS_BODY_BYTES_MAX (64u << 20) /* ours: of a request, before it is sent */
+#define AWS_VALUE_DEPTH_MAX 200        /* ours: nesting of parameters and of answers */
+
 #endif

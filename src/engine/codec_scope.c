@@ -178,8 +178,7 @@ static status add_timer(pending *p, uint64_t id, int64_t at_ms)
 static status add_scope(pending *p, const engine_scope *scope)
 {
     const engine_frame *frame = &scope->saved;
-    bool is_called_back = frame->task_is_submitted && json_is_absent(frame->task_submission);
-    if (frame->phase == ENGINE_PHASE_TASK && !is_called_back) {
+    if (engine_frame_has_task(frame)) {
         TRY(add_task(p, scope));
     }
     for (int i = 0; i < ENGINE_TIMERS; i++) {

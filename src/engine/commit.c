@@ -468,6 +468,16 @@ static status list_ids(step *s, engine_delta *delta)
     return STATUS_OK;
 }
 
+static int32_t tasks_change(const step *s)
+{
+    int32_t change = 0;
+    for (const engine_scope *scope = s->touched; scope; scope = scope->next_touched) {
+        change -= !scope->is_new && engine_frame_has_task(&scope->saved);
+        change += !scope->is_ended && engine_frame_has_task(scope->work);
+    }
+    return change;
+}
+
 /* The live part of the queue goes on with the next ENGINE_CONTINUE. */
 static void keep_queue(step *s, engine_scope **ready)
 {
@@ -492,6 +502,7 @@ status engine_commit(step *s, bool wants_continue, engine_delta *ret_delta)
                           .effects = s->effects,
                           .effect_count = s->effect_count,
                           .keeps_scopes = s->keeps_scopes,
+                          .tasks_change = tasks_change(s),
                           .wants_continue = wants_continue && !is_finished};
     engine_scope **ready = NULL;
     json_doc *input = NULL;

@@ -215,6 +215,7 @@ typedef struct engine_delta {
     /* The execution ended unsuccessfully and may be redriven: its scopes stay, as those of a
      * running one do. */
     bool keeps_scopes;
+    int32_t tasks_change; /* of the number of tasks that are to be dispatched again after a crash */
     bool wants_continue; /* step_transitions_max was reached: call again with ENGINE_CONTINUE */
     bool is_stale; /* the input's task or timer is not (or no longer) waited for: nothing done */
 } engine_delta;

@@ -101,6 +101,13 @@ struct engine_frame {
     engine_frame *wreck;
 };
 
+/* Whether a task is in flight: one that has been accepted and waits for its callback is not. */
+static inline bool engine_frame_has_task(const engine_frame *frame)
+{
+    return frame->phase == ENGINE_PHASE_TASK &&
+           (!frame->task_is_submitted || !json_is_absent(frame->task_submission));
+}
+
 /* The values of a saved face that documents own. */
 typedef enum engine_doc {
     ENGINE_DOC_INPUT,

@@ -271,7 +271,7 @@ status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn, e
  */
 
 /* Tasks that were in flight are dispatched again, with the same ids: idempotency is up to who does
- * them. */
+ * them. One that was in the middle of its own work goes on; for others that is stale. */
 static status resume_tasks(shard *s, uint64_t seq, error *reterr)
 {
     live *l;
@@ -281,6 +281,10 @@ static status resume_tasks(shard *s, uint64_t seq, error *reterr)
     arena a;
     arena_init(&a, 0);
     status done = engine_execution_pending(l->execution, &a, &effects, &count, reterr);
+    if (ok(done)) {
+        engine_input go_on = {.kind = ENGINE_CONTINUE};
+        done = input_queue_add(&s->inputs, seq, &go_on, NULL, reterr);
+    }
     if (ok(done)) {
         shard_leave_idle(s, l);
         l->pins++;

@@ -212,8 +212,14 @@ static status write_scopes(shard *s, live *l, const engine_delta *delta, error *
     return STATUS_OK;
 }
 
-static status write_timers(shard *s, live *l, const engine_delta *delta, error *reterr)
+/* What has fired is over, unless the step sets it again. */
+static status write_timers(shard *s, live *l, const engine_input *input, const engine_delta *delta,
+                           error *reterr)
 {
+    if (input->kind == ENGINE_TIMER && !delta->is_stale) {
+        store_write w = {.kind = STORE_CLEAR_TIMER, .seq = l->seq, .id = input->timer_id};
+        TRY(batch_add(&s->open->work, &w, reterr));
+    }
     for (uint32_t i = 0; i < delta->effect_count; i++) {
         const engine_effect *effect = &delta->effects[i];
         store_write w = {.seq = l->seq, .id = effect->timer_id, .due_ms = effect->at_ms};
@@ -229,29 +235,18 @@ static status write_timers(shard *s, live *l, const engine_delta *delta, error *
     return STATUS_OK;
 }
 
-/* What the delta leaves in flight, counting from what was. */
-static uint32_t tasks_after(const live *l, const engine_input *input, const engine_delta *delta)
-{
-    uint32_t tasks = l->tasks;
-    bool is_end = input->kind == ENGINE_TASK_SUCCEEDED || input->kind == ENGINE_TASK_FAILED;
-    if (is_end && !delta->is_stale && tasks) {
-        tasks--;
-    }
-    for (uint32_t i = 0; i < delta->effect_count; i++) {
-        if (delta->effects[i].kind == ENGINE_EFFECT_START_TASK) {
-            tasks++;
-        } else if (delta->effects[i].kind == ENGINE_EFFECT_CANCEL_TASK && tasks) {
-            tasks--;
-        }
-    }
-    return tasks;
-}
-
 static const engine_effect *finish_of(const engine_delta *delta)
 {
     const engine_effect *last =
         delta->effect_count ? &delta->effects[delta->effect_count - 1] : NULL;
     return last && last->kind == ENGINE_EFFECT_FINISH ? last : NULL;
+}
+
+static uint32_t tasks_left(const live *l, const engine_delta *delta)
+{
+    int64_t tasks = finish_of(delta) ? 0 : (int64_t)l->tasks + delta->tasks_change;
+    INVARIANT(tasks >= 0);
+    return (uint32_t)tasks;
 }
 
 /* A redrive opens the execution again. */
@@ -260,18 +255,18 @@ static bool is_redrive(const queued_input *entry, const engine_delta *delta)
     return entry->input.kind == ENGINE_REDRIVE && !delta->is_stale;
 }
 
-static status write_all(shard *s, live *l, const engine_delta *delta, uint32_t tasks,
-                        bool is_reopened, str *ret_chunk, error *reterr)
+static status write_all(shard *s, live *l, const queued_input *entry, const engine_delta *delta,
+                        bool has_tasks, str *ret_chunk, error *reterr)
 {
     const engine_effect *finish = finish_of(delta);
-    bool has_tasks = tasks > 0 && !finish;
+    bool is_reopened = is_redrive(entry, delta);
     if (!l->is_stored || finish || is_reopened || has_tasks != l->has_stored_tasks) {
         TRY(write_row(s->open, l, has_tasks, finish ? finish->at_ms : -1, reterr));
     }
     TRY(write_history(s, l, delta, ret_chunk, reterr));
     if (!finish || delta->keeps_scopes) {
         TRY(write_scopes(s, l, delta, reterr));
-        return write_timers(s, l, delta, reterr);
+        return write_timers(s, l, &entry->input, delta, reterr);
     }
     if (l->has_scopes) {
         store_write w = {.kind = STORE_END_EXECUTION, .seq = l->seq};
@@ -290,8 +285,9 @@ static status make_durable(shard *s, live *l, const queued_input *entry, const e
 {
     chain leaving = {0};
     str chunk = STR_NONE;
-    uint32_t tasks = tasks_after(l, &entry->input, delta);
-    status done = write_all(s, l, delta, tasks, is_redrive(entry, delta), &chunk, reterr);
+    uint32_t tasks = tasks_left(l, delta);
+    bool has_tasks = tasks > 0 || delta->wants_continue;
+    status done = write_all(s, l, entry, delta, has_tasks, &chunk, reterr);
     if (ok(done)) {
         pending *p =
             add_pending(s->open, is_told && chunk.ptr ? PENDING_EVENTS : PENDING_PIN, l, reterr);
@@ -314,7 +310,7 @@ static status make_durable(shard *s, live *l, const queued_input *entry, const e
     const engine_effect *finish = finish_of(delta);
     l->tasks = tasks;
     l->is_stored = true;
-    l->has_stored_tasks = tasks > 0 && !finish;
+    l->has_stored_tasks = has_tasks;
     l->has_scopes = l->has_scopes || !finish || delta->keeps_scopes;
     l->is_finished = finish || (delta->is_stale && l->is_finished);
     for (pending *p = leaving.first, *next; p; p = next) {
@@ -342,7 +338,7 @@ static bool observe(shard *s, const live *l, const engine_delta *delta)
 static void act_at_once(shard *s, live *l, const queued_input *entry, const engine_delta *delta,
                         bool is_told)
 {
-    l->tasks = tasks_after(l, &entry->input, delta);
+    l->tasks = tasks_left(l, delta);
     l->is_finished = finish_of(delta) != NULL;
     l->pins++;
     if (is_told) {

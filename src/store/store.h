@@ -60,7 +60,7 @@ typedef struct store_execution {
     int64_t start_ms;
     int64_t stop_ms;     /* -1 while it is open */
     uint64_t last_event; /* id */
-    bool has_tasks;      /* tasks are in flight: to be dispatched again after a restart */
+    bool has_tasks;      /* tasks are in flight, or it is about to go on: to be taken up again */
     str text; /* everything else that DescribeExecution tells, in the caller's own form */
 } store_execution;
 

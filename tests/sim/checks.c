@@ -1,0 +1,273 @@
+/* What must hold, whatever happens. */
+#include "world.h"
+
+#include "engine/codec.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LATE_MS_MAX 5000 /* batches take time, and the disk refuses now and then */
+
+static const char *const crash_names[] = {
+    [SIM_NO_CRASH] = "none",     [SIM_CRASH_BEFORE] = "before", [SIM_CRASH_AFTER] = "after",
+    [SIM_CRASH_MIDST] = "midst", [SIM_CRASH_STORM] = "storm",
+};
+
+void sim_failed(const sim_world *w, const char *what, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "seed %llu, batch %u, %lld ms: ", (unsigned long long)w->plan.seed, w->commits,
+            (long long)w->now_ms);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(
+        stderr,
+        "\n  does not hold: %s\n  again: sim --seed %llu --crash %s --crash-at %u%s --verbose\n",
+        what, (unsigned long long)w->plan.seed, crash_names[w->plan.crash], w->plan.crash_at,
+        w->plan.is_calm ? " --calm" : "");
+    fflush(stderr);
+    _Exit(1);
+}
+
+void sim_say(const sim_world *w, const char *format, ...)
+{
+    if (w->plan.is_verbose) {
+        va_list arguments;
+        va_start(arguments, format);
+        fprintf(stderr, "%12lld  ", (long long)w->now_ms);
+        vfprintf(stderr, format, arguments);
+        fputc('\n', stderr);
+        va_end(arguments);
+    }
+}
+
+/* -------------------------------------------------------------------------------------- history */
+
+static sim_history *history_of(sim_world *w, uint64_t seq)
+{
+    if (seq >= w->history_count) {
+        uint32_t count = (uint32_t)seq + 8;
+        w->histories =
+            arena_grow(&w->memory, w->histories, w->history_count * sizeof(*w->histories),
+                       count * sizeof(*w->histories));
+        sim_check(w, w->histories, "out of memory");
+        memset(w->histories + w->history_count, 0,
+               (count - w->history_count) * sizeof(*w->histories));
+        w->history_count = count;
+    }
+    return &w->histories[seq];
+}
+
+uint64_t sim_last_event(sim_world *w, uint64_t seq)
+{
+    return history_of(w, seq)->last_event;
+}
+
+void sim_check_batch(sim_world *w, const batch *b)
+{
+    for (uint32_t i = 0; i < b->count; i++) {
+        const store_write *write = &b->writes[i];
+        if (write->kind != STORE_APPEND_HISTORY) {
+            continue;
+        }
+        sim_history *h = history_of(w, write->seq);
+        sim_check(w, write->chunk.first_event == h->last_event + 1,
+                  "execution %llu: event %llu follows event %llu", (unsigned long long)write->seq,
+                  (unsigned long long)write->chunk.first_event, (unsigned long long)h->last_event);
+        h->last_event += write->chunk.event_count;
+        if (h->chunk_count == h->chunk_room) {
+            uint32_t room = h->chunk_room + 16;
+            h->digests = arena_grow(&w->memory, h->digests, h->chunk_room * sizeof(uint64_t),
+                                    room * sizeof(uint64_t));
+            sim_check(w, h->digests, "out of memory");
+            h->chunk_room = room;
+        }
+        h->digests[h->chunk_count++] = sim_hash(1, write->chunk.bytes);
+    }
+}
+
+void sim_check_histories(sim_world *w)
+{
+    arena a;
+    arena_init(&a, 0);
+    for (uint32_t seq = 1; seq < w->history_count; seq++) {
+        sim_history *h = &w->histories[seq];
+        store_chunk *chunks = NULL;
+        uint32_t count = 0;
+        arena_reset(&a);
+        sim_check(w,
+                  ok(store_read_history(w->store, seq, 1, false, UINT32_MAX >> 1, &a, &chunks,
+                                        &count, NULL)) ||
+                      !h->chunk_count,
+                  "the history cannot be read");
+        sim_check(w, count == h->chunk_count, "execution %u has %u chunks of events, committed %u",
+                  seq, count, h->chunk_count);
+        for (uint32_t i = 0; i < count; i++) {
+            sim_check(w, sim_hash(1, chunks[i].bytes) == h->digests[i],
+                      "execution %u: an event has changed", seq);
+        }
+    }
+    arena_clean_up(&a);
+}
+
+/* --------------------------------------------------------------------------- tasks and deadlines
+ */
+
+bool sim_find(sim_world *w, str arn, arena *a, store_execution *ret_row)
+{
+    return ok(store_find_execution(w->store, arn, a, ret_row, NULL));
+}
+
+static bool is_pending(sim_world *w, const sim_task *task)
+{
+    arena a;
+    arena_init(&a, 0);
+    const asl_machine *machine = NULL;
+    engine_execution *execution = NULL;
+    const engine_effect *effects = NULL;
+    store_scope *stored;
+    uint32_t count = 0;
+    bool found = false;
+    str key = arena_printf(&a, "d%u", task->of->machine);
+    engine_identity identity = {.execution_arn = task->of->arn, .execution_name = task->of->name};
+    status s = store_read_scopes(w->store, task->seq, &a, &stored, &count, NULL);
+    engine_stored_scope *scopes = arena_array(&a, engine_stored_scope, count + 1);
+    for (uint32_t i = 0; scopes && i < count; i++) {
+        scopes[i] = (engine_stored_scope){stored[i].id, stored[i].bytes};
+    }
+    if (ok(s) && count && ok(shard_definition(w->shard, key, &machine, NULL)) &&
+        ok(engine_execution_restore(machine, &identity, scopes, count, &execution, NULL)) &&
+        ok(engine_execution_pending(execution, &a, &effects, &count, NULL))) {
+        for (uint32_t i = 0; i < count; i++) {
+            found |= effects[i].kind == ENGINE_EFFECT_START_TASK && effects[i].task_id == task->id;
+        }
+    }
+    engine_execution_free(execution);
+    arena_clean_up(&a);
+    return found;
+}
+
+void sim_check_dispatched(sim_world *w)
+{
+    for (sim_task *task = w->tasks; task; task = task->next) {
+        if (task->is_new && task->is_in_flight) {
+            sim_check(w, is_pending(w, task), "task %llu of %.*s left before its commit",
+                      (unsigned long long)task->id, STR_ARG(task->of->name));
+        }
+        task->is_new = false;
+    }
+}
+
+void sim_check_alarm(sim_world *w)
+{
+    arena a;
+    arena_init(&a, 0);
+    store_timer *timers;
+    uint32_t count = 0;
+    if (w->shard && !w->batch &&
+        ok(store_list_timers(w->store, NULL, 1, &a, &timers, &count, NULL)) && count) {
+        int64_t due_ms = MAX_OF(timers[0].due_ms, w->now_ms);
+        sim_check(w, w->alarm_ms >= 0 && w->alarm_ms <= due_ms,
+                  "a deadline is at %lld, the alarm at %lld", (long long)due_ms,
+                  (long long)w->alarm_ms);
+    }
+    arena_clean_up(&a);
+}
+
+/* ------------------------------------------------------------------------------------- the end */
+
+/* A Wait is over when its time has come: not before, and not long after. */
+static void check_waits(sim_world *w, const asl_machine *machine, const engine_event *events,
+                        uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const engine_event *out = &events[i];
+        if (out->type != ENGINE_STATE_EXITED || machine->states[out->state].type != ASL_WAIT) {
+            continue;
+        }
+        const engine_event *in = &events[out->previous_id - 1];
+        const asl_node *seconds = machine->states[out->state].as.wait.value;
+        int64_t asked;
+        if (in->type != ENGINE_STATE_ENTERED || seconds->kind != ASL_LITERAL ||
+            !json_int64(seconds->as.literal, &asked)) {
+            continue;
+        }
+        int64_t waited_ms = out->time_ms - in->time_ms;
+        sim_check(w,
+                  waited_ms >= asked * 1000 &&
+                      waited_ms <= asked * 1000 + w->downtime_ms + LATE_MS_MAX,
+                  "event %llu: a Wait of %lld s took %lld ms", (unsigned long long)out->id,
+                  (long long)asked, (long long)waited_ms);
+    }
+}
+
+static char *end_text(sim_world *w, const sim_execution *e, const store_execution *row, arena *a)
+{
+    const engine_event *events = NULL;
+    uint32_t count = 0, total = 0;
+    store_chunk *chunks = NULL;
+    const asl_machine *machine;
+    sim_check(w,
+              ok(shard_definition(w->shard, arena_printf(a, "d%u", e->machine), &machine, NULL)) &&
+                  ok(store_read_history(w->store, row->seq, 1, false, UINT32_MAX >> 1, a, &chunks,
+                                        &count, NULL)),
+              "the history cannot be read");
+    engine_event *all = arena_array(a, engine_event, row->last_event);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t here = 0;
+        sim_check(w,
+                  ok(engine_events_decode(chunks[i].bytes, a, &events, &here, NULL)) && all &&
+                      total + here <= row->last_event,
+                  "a chunk cannot be read");
+        memcpy(all + total, events, here * sizeof(*all));
+        total += here;
+    }
+    for (uint32_t i = 0; i < total; i++) {
+        sim_check(w, all[i].id == i + 1 && all[i].previous_id <= i, "%.*s: event %u has id %llu",
+                  STR_ARG(e->name), i + 1, (unsigned long long)all[i].id);
+    }
+    sim_check(w, total == row->last_event && total, "%.*s: events are missing", STR_ARG(e->name));
+    check_waits(w, machine, all, total);
+    const engine_event *last = &all[total - 1];
+    str payload = json_text(last->payload, a);
+    str text = arena_printf(a, "%s %.*s %.*s %.*s", engine_event_name(last, machine),
+                            STR_ARG(payload), STR_ARG(last->error), STR_ARG(last->cause));
+    return str_duplicate(text);
+}
+
+void sim_check_end(sim_world *w, sim_result *ret_result)
+{
+    arena a;
+    arena_init(&a, 0);
+    store_timer *timers;
+    uint64_t *seqs;
+    uint32_t count = 0;
+    sim_check_histories(w);
+    for (uint32_t i = 0; i < w->execution_count; i++) {
+        sim_execution *e = &w->executions[i];
+        store_execution row;
+        sim_check(w, sim_find(w, e->arn, &a, &row), "%.*s was started, and is not there",
+                  STR_ARG(e->name));
+        sim_check(w, e->stopped != SIM_ACKNOWLEDGED || row.status == STORE_ABORTED,
+                  "%.*s was stopped, and is not ABORTED", STR_ARG(e->name));
+        sim_check(w, row.status != STORE_ABORTED || e->stopped != SIM_UNSENT || e->was_stopping,
+                  "%.*s was not stopped, and is ABORTED", STR_ARG(e->name));
+        ret_result->ends[i] = end_text(w, e, &row, &a);
+        if (row.status == STORE_ABORTED && ret_result->ends[i]) {
+            ret_result->ends[i][0] = '\0';
+        }
+    }
+    sim_check(w, ok(store_list_timers(w->store, NULL, 1, &a, &timers, &count, NULL)) && !count,
+              "a deadline is left");
+    sim_check(w, ok(store_list_in_flight(w->store, 0, 1, &a, &seqs, &count, NULL)) && !count,
+              "execution %llu still has tasks", (unsigned long long)seqs[0]);
+    shard_counts counts = shard_count(w->shard);
+    sim_check(w, !counts.open && !counts.timers && !counts.tasks_in_flight,
+              "%llu open, %llu timers, %llu tasks are left", (unsigned long long)counts.open,
+              (unsigned long long)counts.timers, (unsigned long long)counts.tasks_in_flight);
+    arena_clean_up(&a);
+    ret_result->execution_count = w->execution_count;
+    ret_result->commits = w->commits;
+}

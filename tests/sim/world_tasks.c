@@ -1,0 +1,324 @@
+/* Who does tasks. What a task answers is a function of the seed, its state, its input and its
+ * attempt, so that it answers the same after a crash. */
+#include "world.h"
+
+#include "workflows.h"
+
+#define QUICK_MS 300
+#define POLL_WAIT_MS 3600000 /* of real time: polls are cancelled in virtual time */
+#define AGAIN_MS 20
+
+uint64_t sim_hash(uint64_t seed, str text)
+{
+    uint64_t h = seed ^ 0xCBF29CE484222325u;
+    for (size_t i = 0; i < text.len; i++) {
+        h = (h ^ (unsigned char)text.ptr[i]) * 0x100000001B3u;
+    }
+    entropy e = {h};
+    return entropy_next(&e);
+}
+
+static sim_task *find(sim_world *w, uint64_t seq, uint64_t id)
+{
+    sim_task *task = w->tasks;
+    while (task && (task->seq != seq || task->id != id)) {
+        task = task->next;
+    }
+    return task;
+}
+
+static sim_execution *execution_of(sim_world *w, str name)
+{
+    for (uint32_t i = 0; i < w->execution_count; i++) {
+        if (str_equal(w->executions[i].name, name)) {
+            return &w->executions[i];
+        }
+    }
+    sim_failed(w, "the execution is known", "%.*s", STR_ARG(name));
+}
+
+/* What will become of it. A third fails, some as often as they are tried; what has a time limit may
+ * never answer. */
+static void plan_task(sim_world *w, sim_task *task, const engine_effect *effect)
+{
+    uint64_t fate = sim_hash(w->plan.seed, task->of->name);
+    fate = sim_hash(fate, task->state);
+    fate = task->is_callback ? fate : sim_hash(fate, task->payload);
+    bool has_limit = effect->timeout_seconds > 0 || effect->heartbeat_seconds > 0;
+    task->failures = fate % 3 ? 0 : (uint32_t)(fate / 3 % 4);
+    task->is_never = has_limit && (fate >> 20) % 4 == 0 && task->attempt == (fate >> 30) % 2;
+}
+
+static sim_task *meet(sim_world *w, const runtime_task *asked, str payload)
+{
+    const engine_effect *effect = asked->effect;
+    asl_resource_kind kind = effect->state->as.task.resource.kind;
+    sim_task *task = arena_new(&w->memory, sim_task);
+    sim_check(w, task, "out of memory");
+    *task = (sim_task){
+        .next = w->tasks,
+        .world = w,
+        .seq = asked->execution,
+        .id = effect->task_id,
+        .of = execution_of(w, asked->identity->execution_name),
+        .attempt = effect->attempt,
+        .payload = payload,
+        .state = arena_str(&w->memory, effect->state->name),
+        .token = effect->token.ptr ? arena_str(&w->memory, effect->token) : STR_NONE,
+        .is_callback = effect->token.ptr && kind != ASL_RESOURCE_ACTIVITY,
+        .is_activity = kind == ASL_RESOURCE_ACTIVITY,
+    };
+    plan_task(w, task, effect);
+    w->tasks = task;
+    return task;
+}
+
+static void start_task(void *self, const runtime_task *asked, runtime_receive *receive,
+                       void *receiver)
+{
+    sim_world *w = self;
+    if (!sim_leaves(w)) {
+        return;
+    }
+    str payload = json_text(asked->effect->payload, &w->memory);
+    sim_check(w, w->is_acting, "task %llu left outside of any commit",
+              (unsigned long long)asked->effect->task_id);
+    sim_task *task = find(w, asked->execution, asked->effect->task_id);
+    if (!task) {
+        task = meet(w, asked, payload);
+    } else {
+        sim_check(w, task->life != w->life, "task %llu was dispatched twice without a crash",
+                  (unsigned long long)task->id);
+        sim_check(w,
+                  str_equal(task->payload, payload) && task->attempt == asked->effect->attempt &&
+                      str_equal(task->token, asked->effect->token),
+                  "task %llu is not the same after a crash", (unsigned long long)task->id);
+    }
+    sim_say(w, "task %llu of %.*s: %.*s", (unsigned long long)task->id, STR_ARG(task->of->name),
+            STR_ARG(task->state));
+    task->life = w->life;
+    task->is_in_flight = true;
+    task->is_new = true;
+    task->receive = receive;
+    task->receiver = receiver;
+    if (task->is_callback) {
+        sim_post_mortal(w, sim_delay(w, QUICK_MS), SIM_EVENT_SUBMIT, task);
+        if (!task->is_told) {
+            task->is_told = true;
+            sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_HEARTBEAT, NULL, task);
+            sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
+        }
+    } else if (!task->is_never && sim_chance(w, 10)) {
+        sim_end(w, task); /* before start returns */
+    } else if (!task->is_never) {
+        sim_post_mortal(w, sim_delay(w, QUICK_MS), SIM_EVENT_END, task);
+    }
+}
+
+static void cancel_task(void *self, uint64_t execution, uint64_t task_id)
+{
+    sim_world *w = self;
+    sim_task *task = find(w, execution, task_id);
+    if (task && sim_leaves(w)) {
+        task->is_in_flight = false;
+    }
+}
+
+static uint32_t count_in_flight(void *self)
+{
+    sim_world *w = self;
+    uint32_t count = 0;
+    for (sim_task *task = w->tasks; task; task = task->next) {
+        count += task->is_in_flight && !task->is_activity;
+    }
+    return count;
+}
+
+runtime_tasks sim_tasks(sim_world *w)
+{
+    return (runtime_tasks){
+        .self = w, .start = start_task, .cancel = cancel_task, .in_flight = count_in_flight};
+}
+
+/* --------------------------------------------------------------------------------- what they say
+ */
+
+static bool fails(const sim_task *task)
+{
+    return task->attempt < task->failures;
+}
+
+static json output_of(sim_world *w, const sim_task *task)
+{
+    return json_from_int64((int64_t)(sim_hash(w->plan.seed, task->state) % 1000));
+}
+
+void sim_submit(sim_world *w, sim_task *task)
+{
+    if (w->shard && task->is_in_flight && task->life == w->life) {
+        engine_input input = {
+            .kind = ENGINE_TASK_SUBMITTED, .task_id = task->id, .value = json_empty_object()};
+        task->receive(task->receiver, task->seq, &input);
+    }
+}
+
+void sim_end(sim_world *w, sim_task *task)
+{
+    engine_input input = {.task_id = task->id};
+    if (fails(task)) {
+        input.kind = ENGINE_TASK_FAILED;
+        input.error = STR(SIM_ERROR);
+        input.cause = STR("as planned");
+    } else {
+        input.kind = ENGINE_TASK_SUCCEEDED;
+        input.value = output_of(w, task);
+    }
+    if (!task->is_in_flight) {
+        return;
+    }
+    task->is_in_flight = false;
+    task->receive(task->receiver, task->seq, &input);
+    if (sim_chance(w, 15)) {
+        task->receive(task->receiver, task->seq, &input); /* an answer that comes twice */
+    }
+}
+
+static void on_answered(void *user, const error *err)
+{
+    sim_task *task = user;
+    sim_world *w = task->world;
+    if (!sim_leaves(w)) {
+        return;
+    }
+    if (err) {
+        sim_check(w, err->code == ERROR_NOT_FOUND, "%s", err->message);
+        task->answered = SIM_REFUSED;
+        return;
+    }
+    sim_check(w, task->answered != SIM_ACKNOWLEDGED, "task %llu was ended twice",
+              (unsigned long long)task->id);
+    sim_check(w, sim_last_event(w, task->seq) > task->events_before,
+              "the end of task %llu is acknowledged before it is durable",
+              (unsigned long long)task->id);
+    task->answered = SIM_ACKNOWLEDGED;
+    if (sim_chance(w, 30)) {
+        sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
+    }
+}
+
+static void on_heartbeat(void *user, const error *err)
+{
+    sim_task *task = user;
+    sim_check(task->world, !err || err->code == ERROR_NOT_FOUND, "%s", err ? err->message : "");
+}
+
+void sim_answer(sim_world *w, sim_task *task, bool is_heartbeat)
+{
+    if (task->is_never && !is_heartbeat) {
+        return;
+    }
+    error err;
+    shard_task_call call = is_heartbeat  ? SHARD_TASK_HEARTBEAT
+                           : fails(task) ? SHARD_TASK_FAILURE
+                                         : SHARD_TASK_SUCCESS;
+    if (!is_heartbeat && task->answered != SIM_ACKNOWLEDGED && task->answered != SIM_SENT) {
+        task->answered = SIM_SENT;
+        task->events_before = sim_last_event(w, task->seq);
+    }
+    status s = w->shard ? shard_end_task(w->shard, call, task->token, output_of(w, task),
+                                         STR(SIM_ERROR), STR("as planned"),
+                                         is_heartbeat ? on_heartbeat : on_answered, task, &err)
+                        : fail(&err, ERROR_IO, "nobody is there");
+    if (s.code == ERROR_IO) {
+        sim_post(w, AGAIN_MS, is_heartbeat ? SIM_EVENT_HEARTBEAT : SIM_EVENT_ANSWER, NULL, task);
+    } else if (failed(s)) {
+        sim_check(w, s.code == ERROR_NOT_FOUND, "%s", err.message);
+    }
+}
+
+static void on_given(void *user, const activity_task *given)
+{
+    sim_world *w = user;
+    if (!given || w->is_dying) {
+        return;
+    }
+    sim_task *task = find(w, given->execution, given->task_id);
+    if (!task) {
+        task = arena_new(&w->memory, sim_task);
+        sim_check(w, task, "out of memory");
+        arena a;
+        arena_init(&a, 0);
+        store_execution row;
+        sim_check(w, ok(store_get_execution(w->store, given->execution, &a, &row, NULL)),
+                  "a worker was given a task of an execution that is not durable");
+        *task = (sim_task){.next = w->tasks,
+                           .world = w,
+                           .seq = given->execution,
+                           .id = given->task_id,
+                           .of = execution_of(w, row.name),
+                           .is_activity = true,
+                           .state = STR("activity"),
+                           .token = arena_str(&w->memory, given->token)};
+        arena_clean_up(&a);
+        w->tasks = task;
+    } else {
+        sim_check(w, task->life != w->life, "task %llu was given to two workers",
+                  (unsigned long long)task->id);
+    }
+    task->life = w->life;
+    sim_say(w, "task %llu of %.*s: given to a worker", (unsigned long long)task->id,
+            STR_ARG(task->of->name));
+    sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
+    if (sim_chance(w, 50)) {
+        sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_HEARTBEAT, NULL, task);
+    }
+    w->started = task; /* told to the shard when the activity's queue is done with it */
+}
+
+static void on_started(void *user, const error *err)
+{
+    (void)user, (void)err;
+}
+
+/* A worker asks, and goes away again when there is nothing. */
+void sim_poll(sim_world *w)
+{
+    activity_poll *poll = NULL;
+    error err;
+    if (!w->shard || !activities_waiting(w->activities, STR(SIM_ACTIVITY))) {
+        return;
+    }
+    w->started = NULL;
+    sim_check(w,
+              ok(activities_poll(w->activities, STR(SIM_ACTIVITY), POLL_WAIT_MS, on_given, w, &poll,
+                                 &err)),
+              "%s", err.message);
+    sim_task *task = w->started;
+    if (!task) {
+        activities_cancel_poll(poll);
+    } else if (failed(shard_task_started(w->shard, task->seq, task->id, STR("w"), on_started, w,
+                                         &err))) {
+        sim_check(w, err.code == ERROR_NOT_FOUND || err.code == ERROR_IO, "%s", err.message);
+    }
+}
+
+void sim_forget_calls(sim_world *w)
+{
+    for (sim_task *task = w->tasks; task; task = task->next) {
+        task->is_in_flight = false;
+        if (task->answered == SIM_SENT && task->token.ptr) {
+            task->answered = SIM_UNSENT;
+            sim_post(w, AGAIN_MS, SIM_EVENT_ANSWER, NULL, task);
+        }
+    }
+    for (uint32_t i = 0; i < w->execution_count; i++) {
+        sim_execution *e = &w->executions[i];
+        e->is_finished = false;
+        if (e->started == SIM_SENT) {
+            sim_post(w, AGAIN_MS, SIM_EVENT_START, e, NULL);
+        }
+        if (e->stopped == SIM_SENT) {
+            e->stopped = SIM_UNSENT;
+        }
+    }
+}

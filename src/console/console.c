@@ -12,6 +12,7 @@
 #define INDEX STR("index.html")
 #define HEADERS_MAX 12
 #define SESSION_BYTES_MAX 4096
+#define PATHS "" /* those below /console/api/ that are here, as JSON: the page asks for no others */
 
 /* Everything comes from this origin; no script and no style stands in the page. Images may be made
  * by the page itself (the export of a graph). */
@@ -127,8 +128,9 @@ static void send_session(const console_options *options, const net_http_request 
     json_print_string(options->region, &text);
     buf_add_literal(&text, ",\"account\":");
     json_print_string(options->account, &text);
-    buf_add_str(&text, options->is_login_required ? STR(",\"isLoginRequired\":true}\n")
-                                                  : STR(",\"isLoginRequired\":false}\n"));
+    buf_add_str(&text, options->is_login_required ? STR(",\"isLoginRequired\":true")
+                                                  : STR(",\"isLoginRequired\":false"));
+    buf_add_literal(&text, ",\"paths\":[" PATHS "]}\n");
     answer a = answer_begin(request);
     add_header(&a, STR("Content-Type"), STR("application/json"));
     add_header(&a, STR("Cache-Control"), STR("no-store"));

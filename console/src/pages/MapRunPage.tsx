@@ -1,0 +1,3 @@
+export function MapRunPage() {
+  return <div className="page" />;
+}

@@ -1,0 +1,3 @@
+export function MapRunsPage() {
+  return <div className="page" />;
+}

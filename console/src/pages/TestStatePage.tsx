@@ -1,0 +1,3 @@
+export function TestStatePage() {
+  return <div className="page" />;
+}

@@ -42,6 +42,10 @@ class Command(unittest.TestCase):
             done = gait("--input", str(path), "a & '!'")
         self.assertEqual((done.returncode, done.stdout), (0, '"é!"\n'))
 
+    def test_all_matches_of_a_long_text_take_one_pass_over_it(self):
+        done = gait("$match($, /é/)[-1].index", text=json.dumps("é," * 300_000))
+        self.assertEqual((done.returncode, done.stdout), (0, "599998\n"))  # or the time is over
+
     def test_undefined_prints_nothing(self):
         done = gait("nothing", text="{}")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))

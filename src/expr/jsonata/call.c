@@ -3,6 +3,8 @@
 #include "expr/jsonata/evaluate.h"
 #include "expr/jsonata/parse.h"
 
+#include "base/utf8.h"
+
 enum { ARGUMENTS_ON_STACK = 6 };
 
 /* Arguments under construction: a few on the stack, more in the arena. */
@@ -170,19 +172,28 @@ static json apply_regex(evaluator *e, const function *f, const json *args, uint3
     }
     double from = count > 1 && args[1].kind == JSON_NUMBER ? value_double(args[1]) : 0;
     str subject = json_str(args[0]);
-    if (!(from >= 0) || from > (double)subject.len) {
-        return from > 0 ? value_absent() : evaluate_regex(e, f->node, subject, 0);
+    match_position start = {0};
+    if (from > (double)subject.len) {
+        return value_absent();
     }
-    return evaluate_regex(e, f->node, subject, (size_t)from);
+    if (from > 0) {
+        start.bytes = (size_t)from;
+        while (start.bytes < subject.len &&
+               ((unsigned char)subject.ptr[start.bytes] & 0xC0) == 0x80) {
+            start.bytes++; /* to where the search will begin */
+        }
+        start.units = utf8_length_utf16(str_take(subject, start.bytes));
+    }
+    return evaluate_regex(e, f->node, subject, start);
 }
 
 static json apply_next_match(evaluator *e, const function *f)
 {
     str subject = json_str(f->u.next.subject);
-    if (f->u.next.offset >= subject.len) {
+    if (f->u.next.from.bytes >= subject.len) {
         return value_absent();
     }
-    json match = evaluate_regex(e, f->u.next.regex, subject, f->u.next.offset);
+    json match = evaluate_regex(e, f->u.next.regex, subject, f->u.next.from);
     if (match.kind == JSON_OBJECT && json_get(match, STR("match")).count == 0) {
         evaluator_fail_value(e, "D1004", f->u.next.regex->u.regex.source);
         e->fault.position = f->u.next.regex->position;

@@ -76,7 +76,7 @@ json evaluate_partial(evaluator *e, const node *n, json input, frame *scope);
 json evaluate_apply(evaluator *e, const node *n, json input, frame *scope);
 json evaluate_lambda(evaluator *e, const node *n, json input, frame *scope);
 json evaluate_transform(evaluator *e, const function *transform, json target);
-json evaluate_regex(evaluator *e, const node *regex, str subject, size_t offset);
+json evaluate_regex(evaluator *e, const node *regex, str subject, match_position from);
 json evaluate_wildcard(evaluator *e, json input);
 json evaluate_descendants(evaluator *e, json input);
 

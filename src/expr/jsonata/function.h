@@ -23,6 +23,11 @@ typedef struct tuple {
     binding bindings[];
 } tuple;
 
+/* A place in a text: at so many bytes there are so many UTF-16 units before it. */
+typedef struct match_position {
+    size_t bytes, units;
+} match_position;
+
 typedef enum function_kind {
     FUNCTION_BUILTIN,
     FUNCTION_LAMBDA,
@@ -52,7 +57,7 @@ struct function {
         struct {
             const node *regex;
             json subject;
-            size_t offset;
+            match_position from;
         } next;
     } u;
 };

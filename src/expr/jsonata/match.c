@@ -19,12 +19,17 @@ static json groups_array(evaluator *e, const jsonata_match *m)
     return list_array(&groups, 0);
 }
 
-static double utf16_offset(str subject, size_t offset)
+/* Counts on from a position that is known: walking all matches of a text takes one pass over it. */
+static match_position position_at(str subject, match_position known, size_t bytes)
 {
-    return (double)utf8_length_utf16(str_take(subject, offset));
+    if (bytes < known.bytes) {
+        known = (match_position){0};
+    }
+    str between = str_take(str_skip(subject, known.bytes), bytes - known.bytes);
+    return (match_position){bytes, known.units + utf8_length_utf16(between)};
 }
 
-static json next_match_function(evaluator *e, const node *regex, str subject, size_t offset)
+static json next_match_function(evaluator *e, const node *regex, str subject, match_position from)
 {
     function *f = arena_new(e->a, function);
     if (!f) {
@@ -33,7 +38,7 @@ static json next_match_function(evaluator *e, const node *regex, str subject, si
     f->kind = FUNCTION_NEXT_MATCH;
     f->u.next.regex = regex;
     f->u.next.subject = json_from_str(subject);
-    f->u.next.offset = offset;
+    f->u.next.from = from;
     return value_from_function(f);
 }
 
@@ -55,26 +60,34 @@ static int run_regex(evaluator *e, const node *regex, str subject, size_t offset
     return evaluator_charge(e, 1) ? is_matched : -1;
 }
 
-json evaluate_regex(evaluator *e, const node *regex, str subject, size_t offset)
+/* {match, start, end, groups, next} */
+static json match_object(evaluator *e, const node *regex, str subject, const jsonata_match *m,
+                         match_position start, match_position end)
 {
-    jsonata_match m;
-    int is_matched = run_regex(e, regex, subject, offset, &m);
-    if (is_matched <= 0) {
-        return is_matched ? (json){.kind = VALUE_FAILED} : value_absent();
-    }
-    json groups = groups_array(e, &m);
-    json next = next_match_function(e, regex, subject, m.end);
+    json groups = groups_array(e, m);
+    json next = next_match_function(e, regex, subject, end);
     if (value_failed(groups) || value_failed(next)) {
         return (json){.kind = VALUE_FAILED};
     }
     json_object_builder b;
     json_object_begin(&b, e->a, 5);
-    json_object_add(&b, STR("match"), json_from_str(m.text));
-    json_object_add(&b, STR("start"), json_from_double(utf16_offset(subject, m.start)));
-    json_object_add(&b, STR("end"), json_from_double(utf16_offset(subject, m.end)));
+    json_object_add(&b, STR("match"), json_from_str(m->text));
+    json_object_add(&b, STR("start"), json_from_double((double)start.units));
+    json_object_add(&b, STR("end"), json_from_double((double)end.units));
     json_object_add(&b, STR("groups"), groups);
     json_object_add(&b, STR("next"), next);
     return value_object(e, &b);
+}
+
+json evaluate_regex(evaluator *e, const node *regex, str subject, match_position from)
+{
+    jsonata_match m;
+    int is_matched = run_regex(e, regex, subject, from.bytes, &m);
+    if (is_matched <= 0) {
+        return is_matched ? (json){.kind = VALUE_FAILED} : value_absent();
+    }
+    match_position start = position_at(subject, from, m.start);
+    return match_object(e, regex, subject, &m, start, position_at(subject, start, m.end));
 }
 
 /* ------------------------------------------------------------------------------ walking matches */
@@ -87,9 +100,16 @@ typedef struct matches {
     json matcher;
     json found; /* the user's match */
     jsonata_match match;
-    size_t start, end; /* of the match, in bytes */
+    size_t start, end;      /* of the match, in bytes */
+    match_position counted; /* how far UTF-16 units have been counted */
     uint32_t count;
 } matches;
+
+static match_position count_to(matches *m, size_t bytes)
+{
+    m->counted = position_at(m->subject, m->counted, bytes);
+    return m->counted;
+}
 
 /* Byte offset of an offset in UTF-16 units, for the user's matches. */
 static size_t byte_offset(str subject, double units)
@@ -221,7 +241,7 @@ json builtin_contains(const call *c)
 
 static bool add_match(matches *m, list *out)
 {
-    json start = m->regex ? json_from_double(utf16_offset(m->subject, m->start))
+    json start = m->regex ? json_from_double((double)count_to(m, m->start).units)
                           : json_get(m->found, STR("start"));
     json groups = match_groups(m);
     if (value_failed(groups)) {
@@ -426,19 +446,8 @@ static json match_value(matches *m)
     if (!m->regex) {
         return m->found;
     }
-    json groups = groups_array(m->e, &m->match);
-    json next = next_match_function(m->e, m->regex, m->subject, m->end);
-    if (value_failed(groups) || value_failed(next)) {
-        return (json){.kind = VALUE_FAILED};
-    }
-    json_object_builder b;
-    json_object_begin(&b, m->e->a, 5);
-    json_object_add(&b, STR("match"), json_from_str(m->match.text));
-    json_object_add(&b, STR("start"), json_from_double(utf16_offset(m->subject, m->start)));
-    json_object_add(&b, STR("end"), json_from_double(utf16_offset(m->subject, m->end)));
-    json_object_add(&b, STR("groups"), groups);
-    json_object_add(&b, STR("next"), next);
-    return value_object(m->e, &b);
+    match_position start = count_to(m, m->start);
+    return match_object(m->e, m->regex, m->subject, &m->match, start, count_to(m, m->end));
 }
 
 static bool replace_match(matches *m, json replacement, buf *out)

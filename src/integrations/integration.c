@@ -9,6 +9,8 @@
 #include "integrations/integration_kind.h"
 
 #include "base/digest.h"
+#include "integrations/aws/settings.h"
+#include "integrations/optimized/action.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -22,6 +24,8 @@ struct integrations {
     lambda_catalog *functions;
     lambda_pool *lambda;
     net_http_client *http;
+    aws_client *aws;
+    str own_endpoint; /* in memory */
     http_tasks *http_tasks;
 };
 
@@ -32,6 +36,14 @@ static const integration_kind integration_kinds[] = {
     {"sns", "publish", true, NULL, sns_publish_start, sns_task_cancel},
     {"http", "invoke", false, NULL, http_invoke_start, http_invoke_cancel},
 };
+
+/* Services of AWS are named by the AWS models. */
+static const integration_kind aws_sdk_kind = {"aws-sdk",     NULL,          true,
+                                              aws_sdk_check, aws_sdk_start, aws_sdk_cancel};
+
+/* The rows of optimized/action.h. */
+static const integration_kind optimized_kind = {NULL,           NULL,            true,
+                                               optimized_check, optimized_start, optimized_cancel};
 
 /* ----------------------------------------------------------------------------------------- tasks
  */
@@ -53,13 +65,15 @@ static void task_free(integration_task *task)
 static void task_deliver(integration_task *task, const integration_result *result)
 {
     integration_done *done = task->done;
-    task->done = NULL;
-    task->state = NULL;
     bool is_submitted = result->is_submitted;
+    if (!is_submitted || !task->is_job) {
+        task->done = NULL;
+        task->state = NULL;
+    }
     if (done) {
         done(task->user, result);
         if (is_submitted) {
-            return;
+            return; /* the owner's, who may have ended it */
         }
     }
     task_free(task);
@@ -135,8 +149,12 @@ static status find_kind(const integration_call *call, const integration_kind **r
                         error *reterr)
 {
     bool is_known = false;
-    bool is_sdk = str_find(call->resource, STR(":::aws-sdk:")) != STR_NOT_FOUND;
-    for (size_t i = 0; !is_sdk && i < ARRAY_LENGTH(integration_kinds); i++) {
+    if (str_find(call->resource, STR(":::aws-sdk:")) != STR_NOT_FOUND &&
+        (!call->pattern.len || str_equal(call->pattern, STR("waitForTaskToken")))) {
+        *ret_kind = &aws_sdk_kind;
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(integration_kinds); i++) {
         const integration_kind *kind = &integration_kinds[i];
         if (!str_equal(call->service, str_from_c(kind->service)) ||
             !str_equal(call->action, str_from_c(kind->action))) {
@@ -149,7 +167,12 @@ static status find_kind(const integration_call *call, const integration_kind **r
             return STATUS_OK;
         }
     }
-    if (is_known) {
+    const optimized_action *action = optimized_action_find(call->service, call->action);
+    if (action && optimized_action_allows(action, call->pattern)) {
+        *ret_kind = &optimized_kind;
+        return STATUS_OK;
+    }
+    if (is_known || action) {
         return fail(reterr, ERROR_UNSUPPORTED, "%.*s:%.*s cannot be called with .%.*s",
                     STR_ARG(call->service), STR_ARG(call->action), STR_ARG(call->pattern));
     }
@@ -207,6 +230,16 @@ void integrations_cancel(integration_task *task)
         task->kind->cancel(task);
     }
     task_free(task);
+}
+
+void integrations_abort(integration_task *task)
+{
+    if (task && task->is_job && task->state) {
+        task->done = NULL;
+        optimized_abort(task);
+    } else {
+        integrations_cancel(task);
+    }
 }
 
 /* ------------------------------------------------------------------------------- what they share
@@ -299,6 +332,34 @@ net_http_client *integrations_http(integrations *tasks, error *reterr)
     return tasks->http;
 }
 
+aws_client *integrations_aws(integrations *tasks, error *reterr)
+{
+    const integrations_options *options = &tasks->options;
+    net_http_client *http = tasks->aws ? tasks->http : integrations_http(tasks, reterr);
+    if (tasks->aws || !http) {
+        return tasks->aws;
+    }
+    aws_client_options aws = {
+        .loop = options->loop,
+        .http = http,
+        .models_path = options->aws_models,
+        .config = json_get(options->config, STR("aws")),
+        .region = options->region,
+        .environment = options->environment ? options->environment : (const char *const *)environ,
+        .own_endpoint = tasks->own_endpoint,
+    };
+    return ok(aws_client_new(&aws, &tasks->aws, reterr)) ? tasks->aws : NULL;
+}
+
+status integrations_set_own_endpoint(integrations *tasks, str url, error *reterr)
+{
+    tasks->own_endpoint = arena_str(&tasks->memory, url);
+    if (!tasks->own_endpoint.ptr) {
+        return fail_memory(reterr);
+    }
+    return tasks->aws ? aws_client_set_own_endpoint(tasks->aws, url, reterr) : STATUS_OK;
+}
+
 http_tasks *integrations_http_tasks(integrations *tasks, error *reterr)
 {
     const integrations_options *options = &tasks->options;
@@ -313,7 +374,7 @@ static bool copy_options(integrations *tasks, const integrations_options *option
 {
     tasks->options = *options;
     str *texts[] = {&tasks->options.functions_folder, &tasks->options.data_folder,
-                    &tasks->options.account, &tasks->options.region};
+                    &tasks->options.account, &tasks->options.region, &tasks->options.aws_models};
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
         if (texts[i]->ptr) {
             *texts[i] = arena_str(&tasks->memory, *texts[i]);
@@ -334,6 +395,9 @@ status integrations_new(const integrations_options *options, integrations **ret_
     }
     arena_init(&tasks->memory, 0);
     status result = copy_options(tasks, options) ? STATUS_OK : fail_memory(reterr);
+    if (ok(result)) {
+        result = aws_settings_check(json_get(options->config, STR("aws")), reterr);
+    }
     if (ok(result)) {
         result = http_tasks_check(options->config, reterr);
     }
@@ -359,6 +423,7 @@ void integrations_free(integrations *tasks)
     }
     lambda_pool_free(tasks->lambda);
     lambda_catalog_free(tasks->functions);
+    aws_client_free(tasks->aws);
     net_http_client_free(tasks->http);
     http_tasks_free(tasks->http_tasks);
     net_timer_free(tasks->later);

@@ -25,9 +25,11 @@ typedef struct integrations_options {
     /* Borrowed, and outlives the integrations; may be absent. Its members:
      *   "functions": {"processesMax", "queueMax", "idleSeconds"}   limits of each function
      *   "sns": {"topics": {NAME: {"subscriptions": [{"protocol", "endpoint", ...}]}}}
+     *   "aws": where AWS's services are and whose keys are used (aws/settings.h)
      *   "http", "connections": of HTTP Tasks (http/http_tasks.h, http/connection.h) */
     json config;
     str account, region; /* of the ARNs made here */
+    str aws_models;      /* the file aws-models; absent: see aws/client.h */
     /* What functions see of the outside, "NAME=value", NULL-terminated, borrowed; NULL: this
      * process's environment. */
     const char *const *environment;
@@ -68,6 +70,8 @@ typedef struct integration_call {
     str region, account; /* of the resource; may be absent */
     json payload;        /* the task's input: its Parameters or Arguments, or the state's input */
     str task_token;      /* for waitForTaskToken */
+    str role_arn;        /* Credentials.RoleArn; absent: the keys of this machine */
+    json submission;     /* of a job that was submitted before: watch it. Else absent */
     int64_t timeout_ms;  /* of the task, for information; 0: none. The caller keeps it. */
     uint32_t attempt;    /* 0 for the first */
     const integration_trace *trace; /* NULL: nobody wants to know */
@@ -76,8 +80,8 @@ typedef struct integration_call {
 /* Borrowed for the callback. */
 typedef struct integration_result {
     bool succeeded;
-    /* The request was accepted, and `output` is its answer; how the task ends comes by another way
-     * (waitForTaskToken: the token; sync: the job's end). */
+    /* The request was accepted, and `output` is its answer. How the task ends comes later: by its
+     * token (waitForTaskToken), or by done, once more (sync: the job's end). */
     bool is_submitted;
     bool has_error, has_cause;
     json output;
@@ -92,20 +96,25 @@ typedef void integration_done(void *user, const integration_result *result);
 MUST_USE status integrations_check(integrations *tasks, const integration_call *call,
                                    error *reterr);
 /* Begins the call. done(user) is called once from the loop, never before this returns, and ends
- * the task handle, except after is_submitted: then the owner ends it by integrations_cancel. A
+ * the task handle; after is_submitted it is the owner's to end by integrations_cancel. A
  * failure means that the call could not even begin (see integrations_check; out of memory): what a
  * service would answer, such as a missing parameter, comes through done. */
 MUST_USE status integrations_start(integrations *tasks, const integration_call *call,
                                    integration_done *done, void *user, integration_task **ret_task,
                                    error *reterr);
 /* done is not called any more. A function that runs is not stopped by it: as in AWS it goes on to
- * its end or its own timeout. NULL is fine. */
+ * its end or its own timeout; so does a job. NULL is fine. */
 void integrations_cancel(integration_task *task);
+/* The same, and a job of .sync is cancelled, as AWS does when a Task is stopped or times out. */
+void integrations_abort(integration_task *task);
 
 /* For the Lambda API: the functions that were created, and all that run. Made when first needed;
  * NULL: see reterr. */
 lambda_catalog *integrations_functions(integrations *tasks, error *reterr);
 lambda_pool *integrations_lambda(integrations *tasks, error *reterr);
+/* Where this server itself answers, "http://127.0.0.1:8083", once that is known: for Tasks that
+ * call Step Functions or Lambda. */
+MUST_USE status integrations_set_own_endpoint(integrations *tasks, str url, error *reterr);
 const integrations_options *integrations_settings(const integrations *tasks);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef GAIT_INTEGRATIONS_INTEGRATION_KIND_H
 #define GAIT_INTEGRATIONS_INTEGRATION_KIND_H
 
+#include "integrations/aws/client.h"
 #include "integrations/http/http_tasks.h"
 #include "integrations/integration.h"
 #include "net/http_client.h"
@@ -28,6 +29,7 @@ struct integration_task {
     arena memory;              /* what the task needs until its end */
     str resource;              /* in memory */
     bool waits_for_token;      /* success means that the request was accepted */
+    bool is_job;               /* done is called for its submission, and again for its end */
     bool is_starting;          /* a result must wait for the next turn */
     bool has_result;           /* `result` waits */
     integration_result result; /* in memory */
@@ -46,6 +48,8 @@ void integration_task_fail_internally(integration_task *task, const error *err);
 /* Made when first needed; NULL: see reterr. */
 net_http_client *integrations_http(integrations *tasks, error *reterr);
 http_tasks *integrations_http_tasks(integrations *tasks, error *reterr);
+/* Likewise. */
+aws_client *integrations_aws(integrations *tasks, error *reterr);
 /* A version-4 UUID. */
 void integrations_uuid(char out[37]);
 
@@ -60,5 +64,15 @@ status sns_publish_start(integration_task *task, const integration_call *call, e
 void sns_task_cancel(integration_task *task);
 status http_invoke_start(integration_task *task, const integration_call *call, error *reterr);
 void http_invoke_cancel(integration_task *task);
+
+status optimized_check(integrations *tasks, const integration_call *call, error *reterr);
+status optimized_start(integration_task *task, const integration_call *call, error *reterr);
+void optimized_cancel(integration_task *task);
+/* Of a job: nobody waits for it any more. The task ends when its job is cancelled. */
+void optimized_abort(integration_task *task);
+
+status aws_sdk_check(integrations *tasks, const integration_call *call, error *reterr);
+status aws_sdk_start(integration_task *task, const integration_call *call, error *reterr);
+void aws_sdk_cancel(integration_task *task);
 
 #endif

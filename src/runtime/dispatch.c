@@ -17,6 +17,8 @@ typedef struct flight {
     void *receiver;
     flight_key key;
     integration_task *task;
+    asl_pattern pattern;
+    bool is_submitted;
 } flight;
 
 struct dispatch {
@@ -70,15 +72,21 @@ static void receive_result(void *user, const integration_result *result)
         .value = result->output,
         .error = result->has_error ? result->error : STR_NONE,
         .cause = result->has_cause ? result->cause : STR_NONE,
+        .is_submit_failure = f->pattern != ASL_REQUEST_RESPONSE && !f->is_submitted,
     };
     runtime_receive *receive = f->receive;
     void *receiver = f->receiver;
     uint64_t execution = f->key.execution;
-    if (!result->is_submitted) {
+    integration_task *submitted = NULL;
+    if (result->is_submitted && f->pattern != ASL_WAIT_FOR_TASK_TOKEN) {
+        f->is_submitted = true; /* a job: its end comes by here too */
+    } else {
+        submitted = result->is_submitted ? f->task : NULL;
         map_remove(&d->flights, key_text(&f->key));
         free(f);
     }
     receive(receiver, execution, &input);
+    integrations_cancel(submitted); /* its token ends the task: nothing is left to do here */
 }
 
 static void receive_failure(runtime_receive *receive, void *receiver, flight_key key,
@@ -134,15 +142,22 @@ static void start(void *self, const runtime_task *task, runtime_receive *receive
         receive_failure(receive, receiver, key, &err);
         return;
     }
-    *f = (flight){.owner = d, .receive = receive, .receiver = receiver, .key = key};
+    *f = (flight){.owner = d,
+                  .receive = receive,
+                  .receiver = receiver,
+                  .key = key,
+                  .pattern = effect->state->as.task.resource.pattern,
+                  .is_submitted = !json_is_absent(effect->submission)};
     integration_call call = {
         .execution_arn = task->identity->execution_arn,
         .execution_name = task->identity->execution_name,
         .state_name = effect->state->name,
         .payload = effect->payload,
         .task_token = effect->token,
+        .role_arn = json_str(json_get(effect->credentials, STR("RoleArn"))),
         .timeout_ms = effect->timeout_seconds > 0 ? effect->timeout_seconds * 1000 : 0,
         .attempt = effect->attempt,
+        .submission = effect->submission,
         .trace = task->trace,
     };
     describe_resource(&effect->state->as.task.resource, &call);
@@ -159,17 +174,28 @@ static void start(void *self, const runtime_task *task, runtime_receive *receive
     }
 }
 
-static void cancel(void *self, uint64_t execution, uint64_t task_id)
+static void drop(dispatch *d, uint64_t execution, uint64_t task_id,
+                 void (*end)(integration_task *task))
 {
-    dispatch *d = self;
     flight_key key = {execution, task_id};
     flight *f = map_remove(&d->flights, key_text(&key));
     if (f) {
         if (f->task) {
-            integrations_cancel(f->task);
+            end(f->task);
         }
         free(f);
     }
+}
+
+static void cancel(void *self, uint64_t execution, uint64_t task_id)
+{
+    drop(self, execution, task_id, integrations_abort);
+}
+
+/* Its token has ended it: a job goes on. */
+static void forget(void *self, uint64_t execution, uint64_t task_id)
+{
+    drop(self, execution, task_id, integrations_cancel);
 }
 
 static uint32_t in_flight(void *self)
@@ -180,7 +206,8 @@ static uint32_t in_flight(void *self)
 
 runtime_tasks dispatch_tasks(dispatch *d)
 {
-    return (runtime_tasks){.self = d, .start = start, .cancel = cancel, .in_flight = in_flight};
+    return (runtime_tasks){
+        .self = d, .start = start, .cancel = cancel, .in_flight = in_flight, .forget = forget};
 }
 
 status dispatch_check_resource(void *user, const asl_resource *resource, error *reterr)

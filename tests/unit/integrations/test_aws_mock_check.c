@@ -1,0 +1,120 @@
+/* What TestState says of a mocked result that the service cannot give. */
+#include "integrations/aws/mock_check.h"
+
+#include <stdio.h>
+
+#include "unit.h"
+
+#ifdef GAIT_AWS_MODELS_FILE
+
+static int open_models(void **state)
+{
+    aws_models *models;
+    error err;
+    assert_ok(aws_models_open(str_from_c(GAIT_AWS_MODELS_FILE), &models, &err), err);
+    *state = models;
+    return 0;
+}
+
+static int close_models(void **state)
+{
+    aws_models_close(*state);
+    return 0;
+}
+
+/* NULL: it is fine. */
+static void assert_said(void **state, const char *service, const char *action, bool is_optimized,
+                        bool is_strict, const char *result, const char *said)
+{
+    json_doc *doc = NULL;
+    error err = {0};
+    assert_ok(json_parse(str_from_c(result), &doc, &err), err);
+    status fits = aws_mock_check(*state, str_from_c(service), str_from_c(action), is_optimized,
+                                 is_strict, json_doc_root(doc), &err);
+    if (said) {
+        assert_int_equal(fits.code, ERROR_INVALID);
+        assert_string_equal(err.message, said);
+    } else {
+        assert_ok(fits, err);
+    }
+    json_doc_release(doc);
+}
+
+static void test_types_are_checked_by_the_model(void **state)
+{
+    assert_said(state, "lambda", "invoke", true, true, "{\"StatusCode\":\"200\"}",
+                "Field 'StatusCode' must be a number");
+    assert_said(state, "dynamodb", "putItem", true, true,
+                "{\"ConsumedCapacity\":{\"CapacityUnits\":\"1\"}}",
+                "Field 'CapacityUnits' must be a number");
+    assert_said(state, "kms", "encrypt", false, false, "{\"CiphertextBlob\":123}",
+                "Field 'CiphertextBlob' must be a string");
+    assert_said(state, "dynamodb", "getItem", true, true, "{\"Item\":{\"a\":[]}}",
+                "Field 'Item' must be an object");
+    assert_said(state, "dynamodb", "getItem", false, true, "{\"Item\":{\"a\":{\"Bool\":\"x\"}}}",
+                "Field 'Bool' must be a boolean");
+    assert_said(state, "s3", "listObjectsV2", false, true, "{\"Contents\":{}}",
+                "Field 'Contents' must be an array");
+    assert_said(state, "s3", "listObjectsV2", false, true, "[]", "Mock result must be an object");
+}
+
+static void test_lists_are_checked_item_by_item(void **state)
+{
+    assert_said(state, "events", "putEvents", true, true,
+                "{\"Entries\":[{\"EventId\":\"a\"},{\"EventId\":[\"b\"]}]}",
+                "Field 'EventId' must be a string");
+}
+
+static void test_enumerations_are_checked(void **state)
+{
+    assert_said(state, "s3", "getObject", false, false, "{\"StorageClass\":\"Papyrus\"}",
+                "Field 'StorageClass' is not an expected value");
+    assert_said(state, "s3", "getObject", false, false, "{\"StorageClass\":\"GLACIER\"}", NULL);
+}
+
+static void test_required_members_are_wanted_when_strict(void **state)
+{
+    const char *lower = "{\"executionArn\":\"a\",\"startDate\":\"d\"}";
+    assert_said(state, "states", "startExecution", true, false, lower, NULL);
+    assert_said(state, "states", "startExecution", true, true, lower,
+                "Required field 'ExecutionArn' is missing");
+    assert_said(state, "states", "startExecution", true, true,
+                "{\"ExecutionArn\":\"a\",\"StartDate\":\"2020-01-01T00:00:00Z\"}", NULL);
+}
+
+static void test_what_the_model_does_not_have_is_no_fault(void **state)
+{
+    assert_said(state, "events", "putEvents", true, true, "{\"random\":1}", NULL);
+    assert_said(state, "dynamodb", "putItem", true, true, "{\"SdkHttpMetadata\":{}}", NULL);
+    assert_said(state, "nothing", "atAll", false, true, "[]", NULL);
+}
+
+static void test_a_functions_payload_is_any_json_when_optimised(void **state)
+{
+    assert_said(state, "lambda", "invoke", true, true, "{\"Payload\":{\"a\":1}}", NULL);
+    assert_said(state, "lambda", "invoke", false, true, "{\"Payload\":{\"a\":1}}",
+                "Field 'Payload' must be a string");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_types_are_checked_by_the_model),
+        cmocka_unit_test(test_lists_are_checked_item_by_item),
+        cmocka_unit_test(test_enumerations_are_checked),
+        cmocka_unit_test(test_required_members_are_wanted_when_strict),
+        cmocka_unit_test(test_what_the_model_does_not_have_is_no_fault),
+        cmocka_unit_test(test_a_functions_payload_is_any_json_when_optimised),
+    };
+    return cmocka_run_group_tests(tests, open_models, close_models);
+}
+
+#else
+
+int main(void)
+{
+    puts("skipped: the AWS models were not built");
+    return 0;
+}
+
+#endif

@@ -7,7 +7,9 @@
  *     {"succeeded", "output"} or {"succeeded", "error", "cause", "code", "requestId"}
  *   {"service", "region"}
  *     {"host", "signingRegion", "signingName"}
- *   what fails: {"failure": words} */
+ *   what fails: {"failure": words}
+ *
+ * The first two take "protocol", the number of an aws_protocol, too. */
 #include "integrations/aws/protocol.h"
 #include "integrations/aws/wire_text.h"
 
@@ -131,6 +133,11 @@ static status answer_line(const aws_models *models, str text, arena *a, json *re
                    : fail(reterr, ERROR_NOT_FOUND, "no such service");
     }
     TRY(aws_models_find(models, name, json_str(json_get(line, STR("action"))), &operation, reterr));
+    int64_t protocol;
+    if (json_int64(json_get(line, STR("protocol")), &protocol) &&
+        !aws_operation_use_protocol(&operation, (aws_protocol)protocol)) {
+        return fail(reterr, ERROR_INVALID, "the service does not speak this protocol");
+    }
     return json_is_absent(response) ? make_request(operation, line, a, ret_answer, reterr)
                                     : read_response(operation, response, a, ret_answer, reterr);
 }

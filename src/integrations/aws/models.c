@@ -115,7 +115,7 @@ aws_operation aws_service_operation(aws_service service, str action)
     uint32_t index = models_search(m, m->operations + s->operations, sizeof(models_operation),
                                    s->operation_count, action);
     return index == MODELS_NONE ? (aws_operation){0}
-                                : (aws_operation){m, service.index, s->operations + index};
+                                : (aws_operation){m, service.index, s->operations + index, 0};
 }
 
 uint32_t aws_service_operation_count(aws_service service)
@@ -126,7 +126,7 @@ uint32_t aws_service_operation_count(aws_service service)
 aws_operation aws_service_operation_at(aws_service service, uint32_t index)
 {
     return (aws_operation){service.models, service.index,
-                           service_record(service)->operations + index};
+                           service_record(service)->operations + index, 0};
 }
 
 aws_service aws_operation_service(aws_operation operation)
@@ -142,6 +142,19 @@ str aws_operation_name(aws_operation operation)
 str aws_operation_action(aws_operation operation)
 {
     return models_str(operation.models, operation_record(operation)->action);
+}
+
+aws_protocol aws_operation_protocol(aws_operation operation)
+{
+    return operation.protocol ? (aws_protocol)(operation.protocol - 1)
+                              : aws_service_protocol(aws_operation_service(operation));
+}
+
+bool aws_operation_use_protocol(aws_operation *operation, aws_protocol protocol)
+{
+    bool is_spoken = service_record(aws_operation_service(*operation))->protocols >> protocol & 1;
+    operation->protocol = is_spoken ? (uint32_t)protocol + 1 : operation->protocol;
+    return is_spoken;
 }
 
 bool aws_operation_is_anonymous(aws_operation operation)

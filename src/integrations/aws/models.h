@@ -21,6 +21,7 @@ typedef struct aws_service {
 typedef struct aws_operation {
     const aws_models *models; /* NULL: there is no such operation */
     uint32_t service, index;
+    uint32_t protocol; /* private: 0, or 1 + the aws_protocol that was asked for */
 } aws_operation;
 
 typedef enum aws_protocol {
@@ -67,6 +68,7 @@ str aws_service_endpoint_prefix(aws_service service);  /* "logs" */
 str aws_service_signing_name(aws_service service);     /* "logs" */
 str aws_service_target_prefix(aws_service service);    /* of X-Amz-Target; "" when it has none */
 str aws_service_api_version(aws_service service);      /* "2014-03-28" */
+/* The one of its protocols that botocore prefers. */
 aws_protocol aws_service_protocol(aws_service service);
 /* Whether the service has one endpoint for all regions of the region's partition. */
 bool aws_service_is_global(aws_service service, str region);
@@ -76,6 +78,10 @@ aws_operation aws_service_operation_at(aws_service service, uint32_t index);
 aws_service aws_operation_service(aws_operation operation);
 str aws_operation_name(aws_operation operation);   /* "PutItem", as the service calls it */
 str aws_operation_action(aws_operation operation); /* "putItem", as a resource ARN spells it */
+aws_protocol aws_operation_protocol(aws_operation operation);
+/* Has requests of this handle made by another protocol that the service speaks; false when it does
+ * not. */
+bool aws_operation_use_protocol(aws_operation *operation, aws_protocol protocol);
 /* Whether calls of it are not signed (sts AssumeRoleWithWebIdentity, cognito SignUp, ...). */
 bool aws_operation_is_anonymous(aws_operation operation);
 

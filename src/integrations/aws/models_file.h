@@ -27,7 +27,7 @@ typedef struct models_service {
     uint32_t sdk_name, prefix, id, endpoint_prefix, signing_name, target_prefix, api_version,
         json_version, xml_namespace;
     uint8_t protocol, flags;
-    uint16_t unused;
+    uint16_t protocols; /* a bit for each that it speaks */
     uint32_t operations, operation_count, errors, error_count, endpoints, endpoint_count, unused2;
 } models_service;
 

@@ -188,8 +188,8 @@ static status make_rest_xml(request_maker *m)
 static status make_rest(request_maker *m)
 {
     TRY(request_add_places(m));
-    return aws_service_protocol(m->service) == AWS_PROTOCOL_REST_JSON ? make_rest_json(m)
-                                                                      : make_rest_xml(m);
+    return aws_operation_protocol(m->operation) == AWS_PROTOCOL_REST_JSON ? make_rest_json(m)
+                                                                          : make_rest_xml(m);
 }
 
 static status (*const makers[])(request_maker *) = {
@@ -223,7 +223,7 @@ static status make_all(request_maker *m, const unsigned char entropy[AWS_ENTROPY
     buf_add_char(&m->path, '/');
     TRY(fill_tokens(m, entropy));
     TRY(request_add_host_prefix(m));
-    TRY(makers[aws_service_protocol(m->service)](m));
+    TRY(makers[aws_operation_protocol(m->operation)](m));
     TRY(add_service_headers(m));
     TRY(buf_status(&m->body, m->reterr));
     return request_add_checksum(m);

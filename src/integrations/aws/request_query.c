@@ -164,7 +164,7 @@ static status add_value(query_maker *q, const aws_member *member, json value, un
 
 status request_add_query_body(request_maker *m)
 {
-    query_maker q = {.m = m, .is_ec2 = aws_service_protocol(m->service) == AWS_PROTOCOL_EC2};
+    query_maker q = {.m = m, .is_ec2 = aws_operation_protocol(m->operation) == AWS_PROTOCOL_EC2};
     buf_add_literal(&m->body, "Action=");
     wire_percent(aws_operation_name(m->operation), "", &m->body);
     buf_add_literal(&m->body, "&Version=");

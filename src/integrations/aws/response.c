@@ -276,7 +276,7 @@ status aws_response_read(aws_operation operation, unsigned http_status, const aw
     response_reader r = {
         .operation = operation,
         .service = aws_operation_service(operation),
-        .protocol = aws_service_protocol(aws_operation_service(operation)),
+        .protocol = aws_operation_protocol(operation),
         .traits = aws_operation_traits_of(operation),
         .output = aws_operation_output(operation),
         .http_status = http_status,

@@ -46,6 +46,9 @@
 #define DEFINITION_NESTING_MAX 100     /* ours: Parallel in Map in Parallel ... */
 #define DEFINITION_DIAGNOSTICS_MAX 100 /* ValidateStateMachineDefinition maxResults */
 
+/* ---- pictures */
+#define GRAPH_POINTS_MAX 1000000 /* ours: places that the ways of one scope pass */
+
 /* ---- executions: the same page */
 #define PAYLOAD_BYTES_MAX (256u * 1024u) /* input, output, variables' single value */
 #define VARIABLES_BYTES_MAX (10u * 1024u * 1024u)
@@ -58,6 +61,7 @@
 #define TASK_SECONDS_MAX 99999999 /* ASL: TimeoutSeconds, HeartbeatSeconds */
 #define RETRY_ATTEMPTS_MAX 99999999
 #define MAP_CONCURRENCY_INLINE_MAX 40
+#define MAP_CONCURRENCY_DISTRIBUTED_MAX 10000 /* children of a map run at a time */
 #define ENGINE_STEP_TRANSITIONS_MAX 10000 /* ours: then the step yields and is continued */
 
 /* ---- resources of the API: the same page */
@@ -141,10 +145,6 @@
 #define AUTH_SIGNED_HEADERS_MAX 100         /* ours: of one request */
 #define AUTH_SIGNATURES_KEPT_MAX (1u << 20) /* ours: that may not be used again, twice over */
 #define AUTH_ADDRESSES_MAX 4096             /* ours: whose rate is limited apart */
-
-/* ---- AWS services' protocols */
-#define AWS_BODY_BYTES_MAX (64u << 20) /* ours: of a request, before it is sent */
-#define AWS_VALUE_DEPTH_MAX 200        /* ours: nesting of parameters and of answers */
 
 /* ---- AWS services' protocols */
 #define AWS_BODY_BYTES_MAX (64u << 20) /* ours: of a request, before it is sent */

@@ -4,6 +4,7 @@
 #ifndef GAIT_CLI_COMMANDS_H
 #define GAIT_CLI_COMMANDS_H
 
+int cli_graph(int argc, char **argv);
 int cli_json(int argc, char **argv);
 int cli_jsonata(int argc, char **argv);
 int cli_jsonpath(int argc, char **argv);

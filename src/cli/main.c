@@ -14,6 +14,7 @@ static const struct {
     {"run", cli_run, "run a workflow here and now, and print its output"},
     {"serve", cli_serve, "serve the Step Functions API"},
     {"validate", cli_validate, "check definitions as AWS does"},
+    {"graph", cli_graph, "draw a definition"},
     {"jsonata", cli_jsonata, "evaluate a JSONata expression"},
     {"jsonpath", cli_jsonpath, "evaluate a JSONPath"},
     {"json", cli_json, "check JSON and print it compactly"},

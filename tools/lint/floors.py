@@ -17,6 +17,7 @@ FLOORS = {
     "expr": {"base", "json"},
     "asl": {"base", "json", "expr"},
     "engine": {"base", "json", "expr", "asl"},
+    "graph": {"base", "json", "expr", "asl"},
     "store": {"base", "json", "expr", "asl", "engine"},
     "net": {"base"},
     "integrations": {"base", "json", "expr", "asl", "engine", "net"},
@@ -26,8 +27,8 @@ FLOORS = {
                 "api"},
     "embed": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations", "runtime",
               "gait"},
-    "cli": {"base", "json", "expr", "asl", "engine", "net", "store", "integrations", "runtime",
-            "api", "console", "embed", "gait"},
+    "cli": {"base", "json", "expr", "asl", "graph", "engine", "net", "store", "integrations",
+            "runtime", "api", "console", "embed", "gait"},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<(gait/[^>]+)>)', re.MULTILINE)
 

@@ -9,6 +9,7 @@
 #include "net/http_server.h"
 #include "runtime/activities.h"
 #include "runtime/children.h"
+#include "runtime/map/map_runs.h"
 #include "runtime/shard.h"
 #include "store/store.h"
 
@@ -19,6 +20,7 @@ typedef struct api_options {
     store *store;
     shard *shard;
     activities *activities;
+    map_runs *map_runs; /* NULL: there are none */
     str region, account;
     /* Whether a Task may use a resource: for asl_compile. May be NULL. */
     status (*check_resource)(void *user, const asl_resource *resource, error *reterr);

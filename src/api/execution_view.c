@@ -78,7 +78,10 @@ static void add_extra(const execution_view *view, json_object_builder *b, const 
 void execution_view_add_summary(const execution_view *view, json_object_builder *b)
 {
     json_object_add(b, STR("executionArn"), json_from_str(view->row.arn));
-    json_object_add(b, STR("stateMachineArn"), json_from_str(view->row.machine_arn));
+    bool is_child = !json_is_absent(json_get(view->extra, STR("mapRunArn")));
+    json_object_add(b, STR("stateMachineArn"),
+                    is_child ? json_get(view->told, STR("machineArn"))
+                             : json_from_str(view->row.machine_arn));
     json_object_add(b, STR("name"), json_from_str(view->row.name));
     json_object_add(b, STR("status"), json_from_str(str_from_c(status_names[view->row.status])));
     json_object_add(b, STR("startDate"), api_date(view->row.start_ms));
@@ -88,6 +91,7 @@ void execution_view_add_summary(const execution_view *view, json_object_builder 
     add_extra(view, b, "stateMachineVersionArn");
     add_extra(view, b, "stateMachineAliasArn");
     add_extra(view, b, "mapRunArn");
+    add_extra(view, b, "itemCount");
     json_object_add(b, STR("redriveCount"), json_get(view->told, STR("redriveCount")));
     int64_t redriven_ms;
     if (json_int64(json_get(view->told, STR("redriveDate")), &redriven_ms)) {
@@ -116,8 +120,11 @@ str execution_view_redrive_reason(api_call *call, const execution_view *view)
 static void add_redrive(api_call *call, const execution_view *view, json_object_builder *b)
 {
     str reason = execution_view_redrive_reason(call, view);
-    json_object_add(b, STR("redriveStatus"),
-                    reason.ptr ? json_literal("NOT_REDRIVABLE") : json_literal("REDRIVABLE"));
+    bool is_child = !json_is_absent(json_get(view->extra, STR("mapRunArn")));
+    str status_name = reason.ptr ? STR("NOT_REDRIVABLE")
+                      : is_child ? STR("REDRIVABLE_BY_MAP_RUN")
+                                 : STR("REDRIVABLE");
+    json_object_add(b, STR("redriveStatus"), json_from_str(status_name));
     if (reason.ptr) {
         json_object_add(b, STR("redriveStatusReason"), json_from_str(reason));
     }
@@ -173,7 +180,7 @@ status execution_view_describe(api_call *call, const execution_view *view, bool 
 {
     const engine_event *first, *last;
     json_object_builder b;
-    json_object_begin(&b, &call->memory, 21);
+    json_object_begin(&b, &call->memory, 22);
     execution_view_add_summary(view, &b);
     TRY(edge_event(call, view->row.seq, false, &first, reterr));
     TRY(add_data(call, first, "input", "inputDetails", include_data, &b, reterr));

@@ -411,13 +411,27 @@ void api_stop_execution(api_call *call)
     }
 }
 
+/* Express executions are described only when a Map Run has started them. */
+static bool find_described(api_call *call, execution_view *ret_view)
+{
+    str arn = api_text(call, "executionArn");
+    store_execution row;
+    bool is_express = str_find(arn, STR(":express:")) != STR_NOT_FOUND;
+    if (is_express &&
+        ok(store_find_execution(call->api->options.store, arn, &call->memory, &row, NULL)) &&
+        ok(execution_view_read(call, &row, ret_view, NULL))) {
+        return true;
+    }
+    return execution_view_find(call, arn, ret_view);
+}
+
 void api_describe_execution(api_call *call)
 {
     execution_view view;
     json output;
     error err;
     bool include_data = !str_equal(api_text(call, "includedData"), STR("METADATA_ONLY"));
-    if (!execution_view_find(call, api_text(call, "executionArn"), &view)) {
+    if (!find_described(call, &view)) {
         return;
     }
     if (failed(execution_view_describe(call, &view, include_data, &output, &err))) {
@@ -459,7 +473,7 @@ static status add_item(listing *l, const execution_view *view, error *reterr)
 {
     json_object_builder b;
     json item;
-    json_object_begin(&b, &l->call->memory, 13);
+    json_object_begin(&b, &l->call->memory, 14);
     execution_view_add_summary(view, &b);
     TRY(json_object_finish(&b, &item, reterr));
     json_array_add(&l->items, item);

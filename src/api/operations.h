@@ -9,6 +9,8 @@ api_function api_start_execution, api_start_sync_execution, api_stop_execution,
     api_describe_execution, api_list_executions;
 /* redrive.c */
 api_function api_redrive_execution;
+/* map_runs.c */
+api_function api_describe_map_run, api_list_map_runs, api_update_map_run;
 /* history.c */
 api_function api_get_execution_history;
 /* machines.c */

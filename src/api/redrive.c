@@ -114,6 +114,11 @@ void api_redrive_execution(api_call *call)
         answer_date(call, redriven_ms);
         return;
     }
+    if (!json_is_absent(json_get(view.extra, STR("mapRunArn")))) {
+        api_refuse(call, "ExecutionNotRedrivable",
+                   "Execution was started by a Map Run and can be redriven by its parent only");
+        return;
+    }
     if (execution_view_redrive_reason(call, &view).ptr) {
         refuse(call, &view);
         return;

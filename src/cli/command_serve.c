@@ -15,6 +15,7 @@
 #include "runtime/loop_host.h"
 #include "runtime/mocks.h"
 #include "runtime/observer.h"
+#include "runtime/map/map_runs.h"
 #include "runtime/retention.h"
 #include "runtime/secret.h"
 
@@ -42,6 +43,7 @@ typedef struct server {
     mocks *mocks; /* NULL without a mock configuration */
     observer *observer;
     shard *shard;
+    map_runs *map_runs;
     retention *retention;
     api *api;
     auth_access *access;
@@ -342,16 +344,23 @@ static status open_runtime(server *s, error *reterr)
     TRY(activities_new(s->loop, children_tasks(s->children), &s->activities, reterr));
     options.tasks = activities_tasks(s->activities);
     TRY(open_mocks(s, &options.tasks, reterr));
+    map_runs_options runs = {
+        .loop = s->loop, .others = options.tasks, .store = s->store, .tasks = s->tasks};
+    TRY(map_runs_new(&runs, &s->map_runs, reterr));
+    options.tasks = map_runs_tasks(s->map_runs);
     TRY(secret_read(s->store, "task-token", options.key.bytes, reterr));
     TRY(open_observer(s, options.entropy ^ 0xD1B54A32D192ED03u, reterr));
     options.observer = children_observer(s->children, observer_callbacks(s->observer));
+    options.observer = map_runs_observer(s->map_runs, options.observer);
     TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
     TRY(shard_new(&options, &s->shard, reterr));
+    map_runs_connect(s->map_runs, s->shard);
     api_options calls = {
         .loop = s->loop,
         .store = s->store,
         .shard = s->shard,
         .activities = s->activities,
+        .map_runs = s->map_runs,
         .region = set->region,
         .account = set->account,
         .check_resource = check_resource,
@@ -444,6 +453,7 @@ static void close_server(server *s)
     retention_free(s->retention);
     shard_free(s->shard);
     mocks_free(s->mocks);
+    map_runs_free(s->map_runs);
     activities_free(s->activities);
     children_free(s->children);
     observer_free(s->observer);

@@ -333,8 +333,10 @@ static status new_live(shard *s, const shard_start_request *request, int64_t sta
     l->extra = arena_str(&l->texts, request->extra);
     l->definition_key = arena_str(&l->texts, request->definition_key);
     l->input_digest = arena_str(&l->texts, shard_input_digest(request->input, digest));
-    bool is_made =
-        l->listed_under.ptr && l->extra.ptr && l->definition_key.ptr && l->input_digest.ptr;
+    l->keeps_row = request->keeps_row && identity.is_express;
+    l->input = l->keeps_row ? arena_str(&l->texts, request->input) : STR("");
+    bool is_made = l->listed_under.ptr && l->extra.ptr && l->definition_key.ptr &&
+                   l->input_digest.ptr && l->input.ptr;
     status done = is_made ? engine_execution_new(request->machine, &identity, &l->execution, reterr)
                           : fail_memory(reterr);
     if (ok(done)) {

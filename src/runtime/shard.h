@@ -81,6 +81,9 @@ typedef struct shard_start_request {
     str listed_under, extra;
     str input; /* JSON text, checked by the caller */
     json value;
+    /* Express: a row and its first and last events are stored when it has ended, as a map run's
+     * children need. What is in the row is durable no later than what is written after it. */
+    bool keeps_row;
 } shard_start_request;
 
 /* The compiled definition of a "definition" record, which must be durable. Compiled ones are kept:
@@ -109,6 +112,15 @@ MUST_USE status shard_stop(shard *s, str execution_arn, str error_name, str caus
  * what is needed to go on was not kept. */
 MUST_USE status shard_redrive(shard *s, uint64_t seq, str extra, shard_reply *reply, void *user,
                               error *reterr);
+
+/* For what is started on behalf of an execution that has a task in flight: the machine that it runs
+ * and its definition's key (in the arena). ERROR_NOT_FOUND. */
+MUST_USE status shard_origin(shard *s, uint64_t seq, const asl_machine **ret_machine, arena *a,
+                             str *ret_definition_key, error *reterr);
+/* engine_map_item for an execution whose task is a map run. */
+MUST_USE status shard_map_item(shard *s, uint64_t seq, uint64_t task_id, json item, uint32_t index,
+                               arena *a, json *ret_input, str *ret_error, str *ret_cause,
+                               error *reterr);
 
 typedef enum shard_task_call {
     SHARD_TASK_SUCCESS,

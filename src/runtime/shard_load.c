@@ -142,7 +142,8 @@ static str member_text(json object, const char *name, arena *a)
 static status restore(shard *s, live *l, const store_execution *row, json told,
                       const engine_stored_scope *scopes, uint32_t count, error *reterr)
 {
-    int64_t redrive_count = 0, redrive_ms = 0;
+    int64_t redrive_count = 0, redrive_ms = 0, workflow = 0;
+    json_int64(json_get(told, STR("workflow")), &workflow);
     json_int64(json_get(told, STR("redriveCount")), &redrive_count);
     json_int64(json_get(told, STR("redriveDate")), &redrive_ms);
     l->listed_under = arena_str(&l->texts, row->machine_arn);
@@ -161,6 +162,7 @@ static status restore(shard *s, live *l, const store_execution *row, json told,
         .region = s->options.region,
         .account = s->options.account,
         .start_time_ms = row->start_ms,
+        .workflow = (uint32_t)workflow,
         .redrive_count = (uint32_t)redrive_count,
         .redrive_time_ms = redrive_ms,
         .limits = s->options.limits,

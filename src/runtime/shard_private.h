@@ -4,6 +4,7 @@
  *   shard_step.c   one input's step, and the writes that make it durable
  *   shard_act.c    effects leave
  *   shard_load.c   executions from the store, recovery, dropping what only waits
+ *   shard_map.c    what map runs need
  *
  * Invariants:
  *   1. a live execution is in `by_seq` and `by_arn`; there is at most one per seq.
@@ -35,6 +36,8 @@ struct live {
     bool has_stored_tasks; /* what the row says */
     bool has_scopes;       /* scopes or timers may be in the store */
     bool is_finished;
+    bool keeps_row; /* Express: see shard_start_request */
+    str input;      /* in texts, where it keeps a row */
     bool is_idle;
     live *idle_before, *idle_after;
     shard_sync_reply *sync_reply;
@@ -101,6 +104,15 @@ void shard_set_alarm(shard *s);
 /* shard_step.c: steps the entry's execution. The entry is consumed. On failure (out of memory)
  * nothing has changed and the entry is still the caller's. */
 MUST_USE status shard_step(shard *s, live *l, queued_input *entry, error *reterr);
+
+/* The row's text: what is needed to load the execution again and to describe it. */
+MUST_USE status shard_row_text(live *l, arena *a, str *ret_text, error *reterr);
+MUST_USE status shard_write_row(shard_batch *b, live *l, bool has_tasks, int64_t stop_ms,
+                                error *reterr);
+
+/* shard_map.c: of an Express execution that has ended and keeps a row; the last event is its end.
+ */
+MUST_USE status shard_write_ended(shard *s, live *l, const engine_event *last, error *reterr);
 
 /* shard_act.c */
 shard_execution shard_about(const live *l);

@@ -113,18 +113,20 @@ static status collect_reply(shard_batch *b, const queued_input *entry, bool is_s
 /* ---------------------------------------------------------------------------------------- writes
  */
 
-/* The row's text: what is needed to load the execution again and to describe it. */
-static status row_text(live *l, arena *a, str *ret_text, error *reterr)
+status shard_row_text(live *l, arena *a, str *ret_text, error *reterr)
 {
     const engine_identity *identity = engine_execution_identity(l->execution);
     json_object_builder b;
-    json_object_begin(&b, a, 9);
+    json_object_begin(&b, a, 10);
     json_object_add(&b, STR("definition"), json_from_str(l->definition_key));
     json_object_add(&b, STR("machineArn"), json_from_str(identity->machine_arn));
     json_object_add(&b, STR("machineName"), json_from_str(identity->machine_name));
     json_object_add(&b, STR("roleArn"), json_from_str(identity->role_arn));
     json_object_add(&b, STR("inputDigest"), json_from_str(l->input_digest));
     json_object_add(&b, STR("redriveCount"), json_from_int64(identity->redrive_count));
+    if (identity->workflow) {
+        json_object_add(&b, STR("workflow"), json_from_int64(identity->workflow));
+    }
     if (identity->redrive_count) {
         json_object_add(&b, STR("redriveDate"), json_from_int64(identity->redrive_time_ms));
     }
@@ -149,7 +151,7 @@ static store_execution_status stored_status(engine_outcome outcome)
     return statuses[outcome];
 }
 
-static status write_row(shard_batch *b, live *l, bool has_tasks, int64_t stop_ms, error *reterr)
+status shard_write_row(shard_batch *b, live *l, bool has_tasks, int64_t stop_ms, error *reterr)
 {
     const engine_identity *identity = engine_execution_identity(l->execution);
     store_write w = {.kind = STORE_PUT_EXECUTION,
@@ -165,7 +167,7 @@ static status write_row(shard_batch *b, live *l, bool has_tasks, int64_t stop_ms
     if (!w.execution.arn.ptr || !w.execution.machine_arn.ptr || !w.execution.name.ptr) {
         return fail_memory(reterr);
     }
-    TRY(row_text(l, &b->work.memory, &w.execution.text, reterr));
+    TRY(shard_row_text(l, &b->work.memory, &w.execution.text, reterr));
     return batch_add(&b->work, &w, reterr);
 }
 
@@ -261,7 +263,7 @@ static status write_all(shard *s, live *l, const queued_input *entry, const engi
     const engine_effect *finish = finish_of(delta);
     bool is_reopened = is_redrive(entry, delta);
     if (!l->is_stored || finish || is_reopened || has_tasks != l->has_stored_tasks) {
-        TRY(write_row(s->open, l, has_tasks, finish ? finish->at_ms : -1, reterr));
+        TRY(shard_write_row(s->open, l, has_tasks, finish ? finish->at_ms : -1, reterr));
     }
     TRY(write_history(s, l, delta, ret_chunk, reterr));
     if (!finish || delta->keeps_scopes) {
@@ -341,6 +343,10 @@ static void act_at_once(shard *s, live *l, const queued_input *entry, const engi
     l->tasks = tasks_left(l, delta);
     l->is_finished = finish_of(delta) != NULL;
     l->pins++;
+    if (l->is_finished && l->keeps_row) {
+        status kept = shard_write_ended(s, l, &delta->events[delta->event_count - 1], NULL);
+        INVARIANT(ok(kept)); /* as in make_durable */
+    }
     if (is_told) {
         shard_execution about = shard_about(l);
         s->options.observer.events(s->options.observer.self, &about, delta->events,

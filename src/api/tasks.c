@@ -27,6 +27,15 @@ static void end_task(api_call *call, shard_task_call what, json output)
     }
 }
 
+/* AWS looks at the token before it looks at the output. */
+static bool is_token(api_call *call)
+{
+    str machine;
+    return shard_task_machine(call->api->options.shard, api_text(call, "taskToken"), &call->memory,
+                              &machine, NULL)
+               .code != ERROR_INVALID;
+}
+
 void api_send_task_success(api_call *call)
 {
     json output;
@@ -35,6 +44,8 @@ void api_send_task_success(api_call *call)
     status parsed = json_parse_into(text, &call->memory, &output, &err);
     if (parsed.code == ERROR_MEMORY) {
         api_fail(call, &err);
+    } else if (failed(parsed) && !is_token(call)) {
+        api_refuse(call, "InvalidToken", "Invalid Token: 'Invalid token'");
     } else if (failed(parsed)) {
         api_refuse(call, "InvalidOutput", "Invalid Output: '%s'", err.message);
     } else {

@@ -75,6 +75,10 @@ bool asl_compile_resource(asl_compiler *c, const asl_scope *scope, const asl_pla
     }
     if (c->options->check_resource) {
         s = c->options->check_resource(c->options->user, ret_resource, &err);
+        if (s.code == ERROR_INVALID) {
+            asl_schema_error(c, place, "%s", err.message);
+            return false;
+        }
         if (failed(s)) {
             asl_report(c, ASL_ERROR, "INVALID_RESOURCE", place, "%s", err.message);
             return false;

@@ -50,7 +50,9 @@ static str shared_service_url(const aws_settings *settings, const char *service)
                        : STR_NONE;
 }
 
-static configured_url find_url(const aws_settings *settings, aws_service service)
+/* With `is_named_only` what holds for all services is left out. */
+static configured_url find_url(const aws_settings *settings, aws_service service,
+                               bool is_named_only)
 {
     char lower[SERVICE_NAME_CHARS_MAX];
     char variable[SERVICE_NAME_CHARS_MAX + 32];
@@ -64,16 +66,24 @@ static configured_url find_url(const aws_settings *settings, aws_service service
     const struct {
         configured_url found;
         bool is_shared; /* with the SDKs, so that it can be ignored */
+        bool is_named;  /* for this service */
     } rows[] = {
-        {{aws_settings_variable(settings, variable), "AWS_ENDPOINT_URL_<SERVICE>"}, true},
-        {{aws_settings_variable(settings, "AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"}, true},
-        {{own_member(settings, service, "endpoint"), "aws.services.<SERVICE>.endpoint"}, false},
-        {{json_str(json_get(settings->config, STR("endpoint"))), "aws.endpoint"}, false},
-        {{shared_service_url(settings, lower), "endpoint_url of the profile's services"}, true},
-        {{aws_settings_property(settings, "endpoint_url"), "endpoint_url of the profile"}, true},
+        {{aws_settings_variable(settings, variable), "AWS_ENDPOINT_URL_<SERVICE>"}, true, true},
+        {{aws_settings_variable(settings, "AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"}, true, false},
+        {{own_member(settings, service, "endpoint"), "aws.services.<SERVICE>.endpoint"},
+         false,
+         true},
+        {{json_str(json_get(settings->config, STR("endpoint"))), "aws.endpoint"}, false, false},
+        {{shared_service_url(settings, lower), "endpoint_url of the profile's services"},
+         true,
+         true},
+        {{aws_settings_property(settings, "endpoint_url"), "endpoint_url of the profile"},
+         true,
+         false},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        if (rows[i].found.url.len && !(is_ignored && rows[i].is_shared)) {
+        if (rows[i].found.url.len && !(is_ignored && rows[i].is_shared) &&
+            (rows[i].is_named || !is_named_only)) {
             return rows[i].found;
         }
     }
@@ -153,12 +163,16 @@ status aws_target_find(const aws_settings *settings, aws_service service, str re
     target.service = known.signing_name;
     target.dns_suffix = known.dns_suffix;
     configured_url from = {endpoint, "the endpoint of the call"};
+    bool is_own = own_endpoint.len && is_own_service(service);
     if (!from.url.len) {
-        from = find_url(settings, service);
+        from = find_url(settings, service, is_own);
     }
-    if (from.url.len) {
+    if (str_equal(from.url, STR("aws"))) {
+        target.is_chosen = true;
+        from.url = STR_NONE;
+    } else if (from.url.len) {
         target.kind = AWS_TARGET_CONFIGURED;
-    } else if (own_endpoint.len && is_own_service(service)) {
+    } else if (is_own) {
         target.kind = AWS_TARGET_OWN;
         from = (configured_url){own_endpoint, "the server's own address"};
     }

@@ -3,8 +3,11 @@
  *   AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL                       the environment
  *   "aws": {"services": {"dynamodb": {"endpoint": ...}}, "endpoint"}   Gait's configuration
  *   [services NAME] of the profile, its endpoint_url                   the shared files
- *   Gait itself, for Step Functions and Lambda
  *   AWS, by the models
+ *
+ * Step Functions and Lambda are Gait itself unless an endpoint is configured for them by name. In
+ * Gait's configuration the endpoint "aws" stands for AWS, also for services that Gait stands in for
+ * (local/local.h).
  *
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 #ifndef GAIT_INTEGRATIONS_AWS_ENDPOINTS_H
@@ -22,6 +25,7 @@ typedef enum aws_target_kind {
 
 typedef struct aws_target {
     aws_target_kind kind;
+    bool is_chosen; /* AWS, since the configuration says "aws" */
     bool is_plain;  /* http: an emulator, or something beside us */
     str scheme;     /* "https" */
     str host;       /* with its port where that is not the scheme's own */

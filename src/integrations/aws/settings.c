@@ -40,7 +40,8 @@ static status check_member(const char *place, const member_rule *rule, json valu
                     rule->kind == JSON_STRING ? "text that is not empty, not a " : "",
                     json_kind_name(rule->kind == JSON_STRING ? json_kind_of(value) : rule->kind));
     }
-    if (rule->is_url && !str_starts_with(json_str(value), STR("http://")) &&
+    if (rule->is_url && !str_equal(json_str(value), STR("aws")) &&
+        !str_starts_with(json_str(value), STR("http://")) &&
         !str_starts_with(json_str(value), STR("https://"))) {
         return fail(reterr, ERROR_INVALID,
                     "%s.%s must begin with http:// or https://, which '%.*s' does not", place,

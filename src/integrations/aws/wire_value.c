@@ -238,6 +238,7 @@ static status read_number(const wire_form *form, const aws_member *member, str t
 status wire_scalar_read(const wire_form *form, const aws_member *member, str text, json *ret_value)
 {
     int64_t time_ms = 0;
+    bool is_time;
     str bytes;
     switch (aws_shape_type(member->shape)) {
     case AWS_BOOLEAN:
@@ -249,8 +250,8 @@ status wire_scalar_read(const wire_form *form, const aws_member *member, str tex
     case AWS_DOUBLE:
         return read_number(form, member, str_trim(text), ret_value);
     case AWS_TIMESTAMP:
-        return give_time(form, member, wire_time_read(str_trim(text), &time_ms), time_ms,
-                         ret_value);
+        is_time = wire_time_read(str_trim(text), &time_ms);
+        return give_time(form, member, is_time, time_ms, ret_value);
     case AWS_BLOB:
         if (!wire_base64_decode(text, form->a, &bytes)) {
             return not_a(form, member, "base64");
@@ -270,6 +271,7 @@ static status read_scalar(const wire_form *form, const aws_member *member, json 
 {
     aws_type type = aws_shape_type(member->shape);
     int64_t time_ms = 0;
+    bool is_time;
     if (type == AWS_BLOB && value.extra == WIRE_BYTES) {
         return give_text(form, json_str(value), ret_value);
     }
@@ -278,10 +280,9 @@ static status read_scalar(const wire_form *form, const aws_member *member, json 
     }
     switch (type) {
     case AWS_TIMESTAMP:
-        return give_time(form, member,
-                         json_is(value, JSON_NUMBER) &&
-                             wire_time_from_seconds(json_double(value), &time_ms),
-                         time_ms, ret_value);
+        is_time =
+            json_is(value, JSON_NUMBER) && wire_time_from_seconds(json_double(value), &time_ms);
+        return give_time(form, member, is_time, time_ms, ret_value);
     case AWS_STRING: {
         str text = json_text(value, form->a);
         if (!text.ptr) {

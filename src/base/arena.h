@@ -28,6 +28,7 @@ void arena_reset(arena *a);
 /* Makes sure that the next allocations, `bytes` in total (each rounded up to 16), come from one
  * chunk, made to measure where there is none yet. False when out of memory or past the maximum. */
 MUST_USE bool arena_reserve(arena *a, size_t bytes);
+#define ARENA_TEXT_EXTRA 16 /* what arena_str takes beside the text, at most */
 
 /* A place to come back to: what was allocated after the mark is forgotten by arena_rewind. */
 typedef struct arena_mark {

@@ -33,6 +33,13 @@ static bool copy_texts(engine_identity *identity, arena *texts)
     str *fields[] = {&identity->execution_arn, &identity->execution_name, &identity->machine_arn,
                      &identity->machine_name,  &identity->role_arn,       &identity->region,
                      &identity->account};
+    size_t bytes = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        bytes += fields[i]->len + ARENA_TEXT_EXTRA;
+    }
+    if (!arena_reserve(texts, bytes)) {
+        return false;
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         *fields[i] = arena_str(texts, *fields[i]);
         if (!fields[i]->ptr) {

@@ -243,7 +243,7 @@ void metrics_print(const metrics *m, const shard_counts *now, buf *out)
     } rows[] = {
         {"OpenExecutionCount", "Executions that are running.", "gauge", now->open},
         {"gait_resident_executions", "Executions in memory.", "gauge", now->resident},
-        {"gait_timers", "Deadlines that are waited for.", "gauge", now->timers},
+        {"gait_timers", "Deadlines in memory: the nearest.", "gauge", now->timers},
         {"gait_tasks_in_flight", "Tasks that have been started and not ended.", "gauge",
          now->tasks_in_flight},
         {"gait_store_refusing", "1 while the store refuses to write.", "gauge",

@@ -85,29 +85,15 @@ static void refused(void *user, const error *err, bool is_final)
  * the same turn share it. Neither does the queue keep the host from others. */
 void shard_set_alarm(shard *s)
 {
-    timer_key key;
     int64_t due_ms, delay_ms = -1;
     if (s->is_starved) {
         delay_ms = STEP_RETRY_MS;
     } else if (s->inputs.first || wants_commit(s)) {
         delay_ms = 0;
-    } else if (timers_peek(&s->deadlines, &key, &due_ms)) {
+    } else if (shard_next_deadline(s, &due_ms)) {
         delay_ms = MAX_OF(due_ms - shard_now_ms(s), (int64_t)0);
     }
     s->options.host.set_alarm(s->options.host.self, delay_ms);
-}
-
-static bool take_due(shard *s, uint64_t *ret_seq, engine_input *ret_input)
-{
-    timer_key key;
-    int64_t due_ms;
-    if (!timers_peek(&s->deadlines, &key, &due_ms) || due_ms > shard_now_ms(s)) {
-        return false;
-    }
-    timers_clear(&s->deadlines, key);
-    *ret_seq = key.owner;
-    *ret_input = (engine_input){.kind = ENGINE_TIMER, .timer_id = key.id};
-    return true;
 }
 
 /* The entry's execution is over: whoever waits for an answer gets one. */
@@ -144,22 +130,24 @@ static bool step_one(shard *s, queued_input *entry)
     return false;
 }
 
-/* Deadlines come before what is queued: a workflow that never waits can still time out. */
+/* Deadlines come before what is queued: a workflow that never waits can still time out. False when
+ * one could not be read or taken: it is tried again after a pause. */
 static bool take_next(shard *s, queued_input **ret_entry)
 {
-    uint64_t seq;
-    engine_input due;
+    timer_key due;
+    status done;
     *ret_entry = NULL;
-    if (take_due(s, &seq, &due)) {
-        input_queue alone = {0};
-        if (failed(input_queue_add(&alone, seq, &due, ret_entry, NULL))) {
-            status kept = timers_set(&s->deadlines, (timer_key){seq, due.timer_id}, 0, NULL);
-            INVARIANT(ok(kept)); /* its place was freed just now */
-            return false;
-        }
-        return true;
+    if (!shard_take_due(s, &due, &done)) {
+        *ret_entry = ok(done) ? input_queue_take(&s->inputs) : NULL;
+        return ok(done);
     }
-    *ret_entry = input_queue_take(&s->inputs);
+    input_queue alone = {0};
+    engine_input input = {.kind = ENGINE_TIMER, .timer_id = due.id};
+    if (failed(input_queue_add(&alone, due.owner, &input, ret_entry, NULL))) {
+        status kept = timers_set(&s->deadlines, due, 0, NULL);
+        INVARIANT(ok(kept)); /* its place was freed just now */
+        return false;
+    }
     return true;
 }
 
@@ -210,6 +198,7 @@ status shard_new(const shard_options *options, shard **ret_shard, error *reterr)
     s->options = *options;
     s->random.state = options->entropy;
     s->next_seq = 1;
+    s->horizon_ms = INT64_MAX;
     s->open = &s->batches[0];
     map_init(&s->by_seq, entropy_next(&s->random), entropy_next(&s->random));
     map_init(&s->by_arn, entropy_next(&s->random), entropy_next(&s->random));
@@ -329,6 +318,12 @@ static status new_live(shard *s, const shard_start_request *request, int64_t sta
     identity.task_token_user = l;
     identity.refuse_task = s->options.refuse_task;
     identity.refuse_task_user = s->options.refuse_task_user;
+    size_t bytes = request->listed_under.len + request->extra.len + request->definition_key.len +
+                   sizeof(digest) + 4 * ARENA_TEXT_EXTRA;
+    if (!arena_reserve(&l->texts, bytes)) {
+        shard_live_free(l);
+        return fail_memory(reterr);
+    }
     l->listed_under = arena_str(&l->texts, request->listed_under);
     l->extra = arena_str(&l->texts, request->extra);
     l->definition_key = arena_str(&l->texts, request->definition_key);

@@ -57,7 +57,8 @@ typedef struct shard_options {
     /* See engine_identity.refuse_task. May be NULL, or be set later. */
     str (*refuse_task)(const void *user, const asl_resource *resource, arena *a);
     const void *refuse_task_user;
-    uint32_t resident_max; /* executions kept in memory that only wait; 0 = 100,000 */
+    uint32_t resident_max;   /* executions kept in memory that only wait; 0 = 20,000 */
+    uint32_t deadlines_page; /* that are read at a time; 0 = 10,000 */
 } shard_options;
 
 MUST_USE status shard_new(const shard_options *options, shard **ret_shard, error *reterr);
@@ -165,7 +166,7 @@ MUST_USE status shard_retire(shard *s, int64_t stopped_before_ms, uint32_t max, 
                              error *reterr);
 
 typedef struct shard_counts {
-    uint64_t open, resident, timers, tasks_in_flight;
+    uint64_t open, resident, timers, tasks_in_flight; /* timers: those in memory */
     bool is_store_refusing;
 } shard_counts;
 shard_counts shard_count(const shard *s);

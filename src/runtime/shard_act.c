@@ -29,7 +29,6 @@ static void tell_finished(shard *s, live *l, const engine_effect *effect)
 
 void shard_act_effect(shard *s, live *l, const engine_effect *effect)
 {
-    timer_key key = {l->seq, effect->timer_id};
     switch (effect->kind) {
     case ENGINE_EFFECT_START_TASK:
         s->options.tasks.start(s->options.tasks.self,
@@ -42,14 +41,11 @@ void shard_act_effect(shard *s, live *l, const engine_effect *effect)
     case ENGINE_EFFECT_CANCEL_TASK:
         s->options.tasks.cancel(s->options.tasks.self, l->seq, effect->task_id);
         break;
-    case ENGINE_EFFECT_SET_TIMER: {
-        status set = timers_set(&s->deadlines, key, effect->at_ms, NULL);
-        INVARIANT(
-            ok(set)); /* a deadline must not be forgotten: restart and read it from the store */
+    case ENGINE_EFFECT_SET_TIMER:
+        shard_set_deadline(s, l, effect->timer_id, effect->at_ms);
         break;
-    }
     case ENGINE_EFFECT_CLEAR_TIMER:
-        timers_clear(&s->deadlines, key);
+        timers_clear(&s->deadlines, (timer_key){l->seq, effect->timer_id});
         break;
     case ENGINE_EFFECT_FINISH:
         tell_finished(s, l, effect);

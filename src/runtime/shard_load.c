@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define RECOVERY_PAGE 1000
-#define RESIDENT_MAX_DEFAULT 100000
+#define RESIDENT_MAX_DEFAULT 20000
 
 str shard_key_of_seq(const uint64_t *seq)
 {
@@ -146,6 +146,9 @@ static status restore(shard *s, live *l, const store_execution *row, json told,
     json_int64(json_get(told, STR("workflow")), &workflow);
     json_int64(json_get(told, STR("redriveCount")), &redrive_count);
     json_int64(json_get(told, STR("redriveDate")), &redrive_ms);
+    if (!arena_reserve(&l->texts, row->machine_arn.len + row->text.len + 4 * ARENA_TEXT_EXTRA)) {
+        return fail_memory(reterr);
+    }
     l->listed_under = arena_str(&l->texts, row->machine_arn);
     l->definition_key = member_text(told, "definition", &l->texts);
     l->extra = member_text(told, "extra", &l->texts);
@@ -276,7 +279,7 @@ status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn, e
  * them. One that was in the middle of its own work goes on; for others that is stale. */
 static status resume_tasks(shard *s, uint64_t seq, error *reterr)
 {
-    live *l;
+    live *l = NULL;
     const engine_effect *effects;
     uint32_t count;
     TRY(shard_get_live(s, seq, &l, reterr));
@@ -299,31 +302,6 @@ static status resume_tasks(shard *s, uint64_t seq, error *reterr)
         l->pins--;
         shard_settle(s, l);
     }
-    arena_clean_up(&a);
-    return done;
-}
-
-static status recover_timers(shard *s, error *reterr)
-{
-    arena a;
-    arena_init(&a, 0);
-    store_timer *page, after;
-    uint32_t count = 0;
-    bool is_first = true;
-    status done;
-    do {
-        arena_reset(&a);
-        done = store_list_timers(s->options.store, is_first ? NULL : &after, RECOVERY_PAGE, &a,
-                                 &page, &count, reterr);
-        for (uint32_t i = 0; ok(done) && i < count; i++) {
-            timer_key key = {page[i].seq, page[i].id};
-            done = timers_set(&s->deadlines, key, page[i].due_ms, reterr);
-        }
-        if (count) {
-            after = page[count - 1];
-            is_first = false;
-        }
-    } while (ok(done) && count == RECOVERY_PAGE);
     arena_clean_up(&a);
     return done;
 }
@@ -354,7 +332,8 @@ status shard_recover(shard *s, error *reterr)
     TRY(store_read_totals(s->options.store, &totals, reterr));
     s->next_seq = totals.seq_max + 1;
     s->open_count = totals.open_count;
-    TRY(recover_timers(s, reterr));
+    s->horizon_ms = INT64_MIN;
+    TRY(shard_read_deadlines(s, reterr));
     s->is_pumping = true; /* nothing is stepped before all is back */
     status done = recover_tasks(s, reterr);
     s->is_pumping = false;

@@ -3,6 +3,7 @@
  *   shard.c        requests, the queue, deadlines, batches
  *   shard_step.c   one input's step, and the writes that make it durable
  *   shard_act.c    effects leave
+ *   shard_deadlines.c  the nearest deadlines, from effects and from the store
  *   shard_load.c   executions from the store, recovery, dropping what only waits
  *   shard_map.c    what map runs need
  *
@@ -79,6 +80,7 @@ struct shard {
     arena definition_keys;
     input_queue inputs;
     timers deadlines;
+    int64_t horizon_ms;      /* deadlines up to it are in memory: shard_deadlines.c */
     shard_batch batches[3];  /* one for each of the following */
     shard_batch *open;       /* the one that is being collected */
     shard_batch *committing; /* NULL when none is */
@@ -119,6 +121,15 @@ shard_execution shard_about(const live *l);
 void shard_act_all(shard *s, pending *first);
 void shard_act_effect(shard *s, live *l, const engine_effect *effect);
 void shard_receive(void *receiver, uint64_t execution, const engine_input *input);
+
+/* shard_deadlines.c */
+void shard_set_deadline(shard *s, const live *l, uint64_t id, int64_t due_ms);
+/* Reads the next page from the store. */
+MUST_USE status shard_read_deadlines(shard *s, error *reterr);
+/* The earliest that is due, now the caller's. False when there is none, or *ret_status failed. */
+bool shard_take_due(shard *s, timer_key *ret_key, status *ret_status);
+/* When to look again; false when there is nothing to wait for. */
+bool shard_next_deadline(const shard *s, int64_t *ret_due_ms);
 
 /* shard_load.c */
 MUST_USE status shard_add_live(shard *s, live *l, error *reterr);

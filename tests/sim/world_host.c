@@ -100,6 +100,7 @@ void sim_boot(sim_world *w)
         .region = STR("us-east-1"),
         .account = STR("123456789012"),
         .limits.step_transitions_max = 2 + (uint32_t)(w->plan.seed % 7),
+        .deadlines_page = 1 + (uint32_t)(w->plan.seed % 5),
         .resident_max = 1 + (uint32_t)(w->plan.seed % 3),
     };
     sim_check(w, ok(activities_new(w->loop, sim_tasks(w), &w->activities, &err)), "%s",

@@ -354,8 +354,11 @@ export class RunBuilder {
     if (/^(Map|Parallel)State(Started|Succeeded|Failed|Aborted)$/.test(type)) {
       return this.container(event, cause);
     }
-    if (cause.visit) {
-      applyTaskEvent(cause.visit, event);
+    const stateName = eventDetails(event).state; // of EvaluationFailed, which names no cause
+    const visit = stateName === undefined ? cause.visit : this.findOpen(cause, stateName);
+    if (visit) {
+      applyTaskEvent(visit, event);
+      return { scope: visit.scope, visit };
     }
     return cause;
   }

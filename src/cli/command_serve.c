@@ -328,6 +328,7 @@ static status open_runtime(server *s, error *reterr)
         .config = set->config,
         .account = set->account,
         .region = set->region,
+        .aws_models = set->aws_models,
         .may_come_later = true,
         .on_log = on_integration_log,
         .log_user = s,
@@ -409,6 +410,23 @@ static status check_reach(server *s, const char *address, error *reterr)
     return STATUS_OK;
 }
 
+/* Tasks that call Step Functions or Lambda call this server, unless it wants TLS: then they need an
+ * endpoint whose certificate they can check. */
+static status tell_own_address(server *s, const char *address, error *reterr)
+{
+    char url[128];
+    bool is_any = strcmp(address, "0.0.0.0") == 0;
+    bool is_any_6 = strcmp(address, "::") == 0;
+    const char *host = is_any ? "127.0.0.1" : is_any_6 ? "::1" : address;
+    bool has_colon = strchr(host, ':') != NULL;
+    if (s->tls) {
+        return STATUS_OK;
+    }
+    snprintf(url, sizeof(url), "http://%s%s%s:%u", has_colon ? "[" : "", host, has_colon ? "]" : "",
+             net_http_listener_port(s->listener));
+    return integrations_set_own_endpoint(s->tasks, str_from_c(url), reterr);
+}
+
 static status open_server(server *s, error *reterr)
 {
     char address[64];
@@ -429,6 +447,7 @@ static status open_server(server *s, error *reterr)
     };
     TRY(net_http_server_new(s->loop, &http, &s->http, reterr));
     TRY(net_http_server_listen(s->http, address, port, NULL, &s->listener, reterr));
+    TRY(tell_own_address(s, address, reterr));
     TRY(net_signal_new(s->loop, SIGINT, on_signal, s, &s->interrupt, reterr));
     TRY(net_signal_new(s->loop, SIGTERM, on_signal, s, &s->terminate, reterr));
     TRY(shard_recover(s->shard, reterr));

@@ -223,7 +223,8 @@ status engine_flow_input(step *s, engine_scope *scope, engine_payload *ret_effec
 status engine_flow_check_size(step *s, engine_payload *payload, str what)
 {
     size_t bytes_max = engine_limits_of(s).payload_bytes_max;
-    if (payload->bytes && payload->bytes <= bytes_max) {
+    bool is_shallow = payload->bytes < JSON_DEPTH_MAX || !json_nests_too_deep(payload->value);
+    if (payload->bytes && payload->bytes <= bytes_max && is_shallow) {
         return STATUS_OK;
     }
     size_t bytes =
@@ -261,6 +262,12 @@ status engine_flow_result_path(step *s, engine_scope *scope, const jsonpath *pat
         return engine_fail_named(s, scope, STR("States.ResultPathMatchFailure"),
                                  "Unable to apply ReferencePath %.*s to input %.*s",
                                  STR_ARG(jsonpath_text(path)), STR_ARG(input));
+    }
+    if (json_nests_too_deep(merged.value)) {
+        return engine_fail_named(s, scope, STR("States.ResultPathMatchFailure"),
+                                 "Unable to apply ReferencePath %.*s: the result would nest deeper "
+                                 "than the maximum of %d",
+                                 STR_ARG(jsonpath_text(path)), JSON_DEPTH_MAX);
     }
     if (raw->bytes && result.bytes) {
         merged.bytes = raw->bytes + result.bytes + jsonpath_text(path).len * 6;

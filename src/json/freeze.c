@@ -245,6 +245,31 @@ static uint32_t depth_of(json v, uint32_t max)
     return deepest + 1;
 }
 
+/* A document says how deep it nests at most. */
+static bool nests_deeper(json v, uint32_t max)
+{
+    if (!json_is_container(v) || max == 0) {
+        return json_is_container(v);
+    }
+    const json_doc *owner = v.count ? owner_of(v) : NULL;
+    if (owner && owner->depth <= max) {
+        return false;
+    }
+    const json *children = children_of(v);
+    size_t count = (size_t)v.count * child_slots(v);
+    for (size_t i = 0; i < count; i++) {
+        if (nests_deeper(children[i], max - 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool json_nests_too_deep(json value)
+{
+    return nests_deeper(value, JSON_DEPTH_MAX);
+}
+
 static bool share(copier *c, json v, const json_doc *owner, uint32_t depth)
 {
     uint32_t reached = depth + owner->depth;

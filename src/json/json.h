@@ -91,6 +91,9 @@ size_t json_doc_reach_bytes(const json_doc *doc);
  * nests deeper than JSON_DEPTH_MAX or its copy would be monstrous, ERROR_MEMORY; so for json_copy.
  */
 MUST_USE status json_freeze(json value, json_doc **ret_doc, error *reterr);
+/* Whether a value, as put together from others, nests deeper than JSON_DEPTH_MAX, so that it could
+ * be neither printed nor frozen. Costs what it has outside of documents. */
+bool json_nests_too_deep(json value);
 /* Deep copy into an arena: nothing is shared. */
 MUST_USE status json_copy(json value, arena *a, json *ret_value, error *reterr);
 

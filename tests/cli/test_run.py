@@ -53,6 +53,27 @@ class Run(unittest.TestCase):
         self.assertEqual(done.stdout, b"")
         self.assertIn(words, done.stderr.decode())
 
+    # -- limits
+
+    def failure(self, definition, *options):
+        done = self.gait(definition, "--quiet", *options)
+        self.assertEqual(done.returncode, 1, done)
+        told = json.loads(done.stdout or done.stderr)
+        return told["error"], told["cause"]
+
+    def test_a_result_path_that_nests_too_deep_fails_the_state(self):
+        error, cause = self.failure({"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Result": 1, "ResultPath": "$" + ".a" * 600, "Next": "B"},
+            "B": {"Type": "Pass", "ResultPath": "$.x" + ".b" * 400, "End": True}}})
+        self.assertEqual(error, "States.ResultPathMatchFailure")
+        self.assertTrue(cause.endswith("the result would nest deeper than the maximum of 1000"), cause)
+
+    def test_a_list_of_results_that_nests_too_deep_fails_the_state(self):
+        branch = {"StartAt": "X", "States": {"X": {"Type": "Pass", "End": True}}}
+        error, _ = self.failure({"StartAt": "P", "States": {"P": {
+            "Type": "Parallel", "End": True, "Branches": [branch]}}}, "--input", "[" * 1000 + "]" * 1000)
+        self.assertEqual(error, "States.DataLimitExceeded")
+
     # -- input and output
 
     def test_the_output_is_one_line_of_json(self):

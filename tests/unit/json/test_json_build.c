@@ -1,34 +1,8 @@
 /* Making arrays and objects in an arena. */
 
-#include "json/json.h"
+#include "json/in_arena.h"
 
 #include <stdio.h>
-
-#include "unit.h"
-
-static arena a;
-
-static int begin(void **state)
-{
-    (void)state;
-    arena_init(&a, 0);
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    arena_clean_up(&a);
-    return 0;
-}
-
-static json parse(const char *text)
-{
-    error err;
-    json value;
-    assert_ok(json_parse_into(str_from_c(text), &a, &value, &err), err);
-    return value;
-}
 
 static void arrays_grow(void **state)
 {
@@ -145,7 +119,7 @@ static void slices(void **state)
         const char *text;
     } cases[] = {{0, 5, "[0,1,2,3,4]"}, {0, 2, "[0,1]"}, {1, 3, "[1,2]"}, {4, 99, "[4]"},
                  {2, 2, "[]"},          {3, 1, "[]"},    {9, 12, "[]"},   {0, 0, "[]"}};
-    json array = parse("[0,1,2,3,4]");
+    json array = parse_in_arena("[0,1,2,3,4]");
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         error err;
         json slice;
@@ -171,7 +145,7 @@ static json with(json object, const char *name, int64_t value)
 static void an_object_with_one_member_set(void **state)
 {
     (void)state;
-    json object = parse("{\"a\":1,\"b\":2}");
+    json object = parse_in_arena("{\"a\":1,\"b\":2}");
     assert_str_equal(json_text(with(object, "a", 9), &a), "{\"a\":9,\"b\":2}");
     assert_str_equal(json_text(with(object, "c", 9), &a), "{\"a\":1,\"b\":2,\"c\":9}");
     assert_str_equal(json_text(object, &a), "{\"a\":1,\"b\":2}");
@@ -180,7 +154,8 @@ static void an_object_with_one_member_set(void **state)
     error err;
     json changed;
     assert_int_equal(
-        json_object_with(&a, parse("[]"), json_literal("a"), json_null(), &changed, &err).code,
+        json_object_with(&a, parse_in_arena("[]"), json_literal("a"), json_null(), &changed, &err)
+            .code,
         ERROR_TYPE);
 }
 
@@ -203,14 +178,14 @@ static void members_set_one_after_another_stay_searchable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(arrays_grow, begin, clean_up),
-        cmocka_unit_test_setup_teardown(nothing_added_gives_empty_ones, begin, clean_up),
-        cmocka_unit_test_setup_teardown(objects_grow_and_are_searched, begin, clean_up),
+        IN_ARENA(arrays_grow),
+        IN_ARENA(nothing_added_gives_empty_ones),
+        IN_ARENA(objects_grow_and_are_searched),
         cmocka_unit_test_setup_teardown(of_duplicates_the_last_value_stands_at_the_first_place,
                                         begin, clean_up),
-        cmocka_unit_test_setup_teardown(a_broken_builder_says_so_at_the_end, begin, clean_up),
-        cmocka_unit_test_setup_teardown(slices, begin, clean_up),
-        cmocka_unit_test_setup_teardown(an_object_with_one_member_set, begin, clean_up),
+        IN_ARENA(a_broken_builder_says_so_at_the_end),
+        IN_ARENA(slices),
+        IN_ARENA(an_object_with_one_member_set),
         cmocka_unit_test_setup_teardown(members_set_one_after_another_stay_searchable, begin,
                                         clean_up),
     };

@@ -1,27 +1,9 @@
 /* json_freeze and json_copy: what is shared, what is copied, what stays alive, and for how long. */
 
-#include "json/json.h"
+#include "json/in_arena.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-
-#include "unit.h"
-
-static arena a;
-
-static int begin(void **state)
-{
-    (void)state;
-    arena_init(&a, 0);
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    arena_clean_up(&a);
-    return 0;
-}
 
 static json_doc *parse(const char *text)
 {
@@ -318,6 +300,8 @@ static void documents_may_nest_as_deep_as_text(void **state)
     error err;
     json_doc *next = NULL;
     json root = json_doc_root(doc);
+    assert_false(json_nests_too_deep(root));
+    assert_true(json_nests_too_deep(array_of(&root, 1)));
     assert_int_equal(json_freeze(array_of(&root, 1), &next, &err).code, ERROR_LIMIT);
     assert_null(next);
     assert_int_equal(json_text(root, &a).len, 2 * JSON_DEPTH_MAX + 1);
@@ -336,6 +320,7 @@ static void depth_is_that_of_the_value_not_of_its_owners(void **state)
         doc = next;
     }
     assert_int_equal(json_text_length(json_doc_root(doc), 1000), 68);
+    assert_false(json_nests_too_deep(json_doc_root(doc)));
     json_doc_release(doc);
 }
 
@@ -386,6 +371,7 @@ static void monsters_are_refused(void **state)
     json copy;
     json_doc *doc = NULL;
     json deep = nest(json_null(), 1000000, 1);
+    assert_true(json_nests_too_deep(deep));
     assert_int_equal(json_freeze(deep, &doc, &err).code, ERROR_LIMIT);
     assert_int_equal(json_copy(deep, &a, &copy, &err).code, ERROR_LIMIT);
     json wide = nest(json_null(), 60, 2); /* 2^60 values */
@@ -411,26 +397,24 @@ static void a_copy_shares_nothing(void **state)
     arena_clean_up(&small);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, clean_up)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_documents_root_is_retained),
-        TEST(scalars_and_empty_containers),
-        TEST(a_large_part_is_shared_and_a_small_one_copied),
-        TEST(parts_of_one_document_count_together),
-        TEST(a_document_keeps_alive_little_more_than_it_needs),
-        TEST(parts_of_many_documents),
-        TEST(parts_within_parts),
-        TEST(large_objects_keep_their_order_when_copied),
-        TEST(an_evaluators_marks_do_not_outlive_the_arena),
-        TEST(a_part_is_handed_on_from_document_to_document),
-        TEST(documents_may_nest_as_deep_as_text),
-        TEST(depth_is_that_of_the_value_not_of_its_owners),
-        TEST(threads_share_documents),
-        TEST(monsters_are_refused),
-        TEST(a_copy_shares_nothing),
+        IN_ARENA(a_documents_root_is_retained),
+        IN_ARENA(scalars_and_empty_containers),
+        IN_ARENA(a_large_part_is_shared_and_a_small_one_copied),
+        IN_ARENA(parts_of_one_document_count_together),
+        IN_ARENA(a_document_keeps_alive_little_more_than_it_needs),
+        IN_ARENA(parts_of_many_documents),
+        IN_ARENA(parts_within_parts),
+        IN_ARENA(large_objects_keep_their_order_when_copied),
+        IN_ARENA(an_evaluators_marks_do_not_outlive_the_arena),
+        IN_ARENA(a_part_is_handed_on_from_document_to_document),
+        IN_ARENA(documents_may_nest_as_deep_as_text),
+        IN_ARENA(depth_is_that_of_the_value_not_of_its_owners),
+        IN_ARENA(threads_share_documents),
+        IN_ARENA(monsters_are_refused),
+        IN_ARENA(a_copy_shares_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

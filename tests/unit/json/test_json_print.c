@@ -1,31 +1,6 @@
 /* Printing: compact, pretty, lengths, escapes, limits. */
 
-#include "unit.h"
-#include "json/json.h"
-
-static arena a;
-
-static int begin(void **state)
-{
-    (void)state;
-    arena_init(&a, 0);
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    arena_clean_up(&a);
-    return 0;
-}
-
-static json parse(const char *text)
-{
-    error err;
-    json value;
-    assert_ok(json_parse_into(str_from_c(text), &a, &value, &err), err);
-    return value;
-}
+#include "json/in_arena.h"
 
 static void computed_strings_are_escaped_as_far_as_json_requires(void **state)
 {
@@ -94,8 +69,8 @@ static void numbers_print_in_their_own_form(void **state)
     assert_str_equal(json_text(json_from_double(3), &a), "3");
     assert_str_equal(json_text(json_from_double(-0.0), &a), "0");
     assert_str_equal(json_text(json_from_double(0.1), &a), "0.1");
-    assert_str_equal(json_text(parse("-0"), &a), "-0");
-    assert_str_equal(json_text(parse("1.50E+3"), &a), "1.50E+3");
+    assert_str_equal(json_text(parse_in_arena("-0"), &a), "-0");
+    assert_str_equal(json_text(parse_in_arena("1.50E+3"), &a), "1.50E+3");
     static const int64_t integers[] = {0,  9,   10,    -1,        -9,        -10,
                                        99, 100, 12345, INT64_MAX, INT64_MIN, -1000000};
     for (size_t i = 0; i < ARRAY_LENGTH(integers); i++) {
@@ -128,7 +103,8 @@ static void pretty_is_indented_by_two(void **state)
     (void)state;
     buf out;
     buf_init(&out, 1000);
-    json_print_pretty(parse("{\"a\":[1,{\"b\":null}],\"c\":{},\"d\":[],\"e\\n\":\"\\t\"}"), &out);
+    json_print_pretty(parse_in_arena("{\"a\":[1,{\"b\":null}],\"c\":{},\"d\":[],\"e\\n\":\"\\t\"}"),
+                      &out);
     assert_str_equal(buf_str(&out), "{\n"
                                     "  \"a\": [\n"
                                     "    1,\n"
@@ -149,8 +125,8 @@ static void pretty_is_indented_by_two(void **state)
 static void a_buffers_maximum_may_be_met_but_not_passed(void **state)
 {
     (void)state;
-    json value =
-        parse("{\"a\":[1,-2.5e3,\"x\\n\",\"plain\"],\"b\\u0000\":{\"c\":true},\"d\":null}");
+    json value = parse_in_arena(
+        "{\"a\":[1,-2.5e3,\"x\\n\",\"plain\"],\"b\\u0000\":{\"c\":true},\"d\":null}");
     str text = json_text(value, &a);
     for (size_t max = 0; max <= text.len; max++) {
         buf out;
@@ -168,7 +144,7 @@ static void an_arenas_maximum_gives_no_text(void **state)
     (void)state;
     arena small;
     arena_init(&small, 8);
-    assert_null(json_text(parse("[1,2,3,4,5,6,7,8]"), &small).ptr);
+    assert_null(json_text(parse_in_arena("[1,2,3,4,5,6,7,8]"), &small).ptr);
     arena_clean_up(&small);
 }
 
@@ -217,14 +193,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(computed_strings_are_escaped_as_far_as_json_requires, begin,
                                         clean_up),
-        cmocka_unit_test_setup_teardown(escapes_are_found_wherever_they_stand, begin, clean_up),
-        cmocka_unit_test_setup_teardown(numbers_print_in_their_own_form, begin, clean_up),
-        cmocka_unit_test_setup_teardown(absent_prints_nothing_null_or_no_member, begin, clean_up),
-        cmocka_unit_test_setup_teardown(pretty_is_indented_by_two, begin, clean_up),
+        IN_ARENA(escapes_are_found_wherever_they_stand),
+        IN_ARENA(numbers_print_in_their_own_form),
+        IN_ARENA(absent_prints_nothing_null_or_no_member),
+        IN_ARENA(pretty_is_indented_by_two),
         cmocka_unit_test_setup_teardown(a_buffers_maximum_may_be_met_but_not_passed, begin,
                                         clean_up),
-        cmocka_unit_test_setup_teardown(an_arenas_maximum_gives_no_text, begin, clean_up),
-        cmocka_unit_test_setup_teardown(what_is_too_deep_or_too_large_fails, begin, clean_up),
+        IN_ARENA(an_arenas_maximum_gives_no_text),
+        IN_ARENA(what_is_too_deep_or_too_large_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

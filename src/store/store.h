@@ -141,7 +141,7 @@ MUST_USE status store_list_timers(store *s, const store_timer *after, uint32_t m
 MUST_USE status store_list_in_flight(store *s, uint64_t after_seq, uint32_t max, arena *a,
                                      uint64_t **ret_seqs, uint32_t *ret_count, error *reterr);
 
-/* Executions that ended before a time, oldest first: for retention. */
+/* Executions that ended before a time, in any order: for retention. */
 MUST_USE status store_list_expired(store *s, int64_t stopped_before_ms, uint32_t max, arena *a,
                                    uint64_t **ret_seqs, uint32_t *ret_count, error *reterr);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -402,6 +403,105 @@ static void a_damaged_database_is_said_to_be_damaged(void **state)
     assert_non_null(strstr(f->err.message, "damaged"));
 }
 
+/* Commits one scope a batch in a process that dies, and tells how long the log was after each. */
+static uint32_t fill_log(fixture *f, off_t sizes[], uint32_t count)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/gait.db-wal", f->folder);
+    int told[2];
+    assert_int_equal(pipe(told), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        store *s;
+        struct stat st;
+        bool is_well = ok(store_open_sqlite(str_from_c(f->folder), &s, NULL));
+        for (uint64_t seq = 1; is_well && seq <= count; seq++) {
+            store_write w = {.kind = STORE_PUT_SCOPE, .seq = seq, .id = 1, .bytes = STR("s")};
+            is_well = ok(store_commit(s, &w, 1, NULL)) && stat(path, &st) == 0 &&
+                      write(told[1], &st.st_size, sizeof(st.st_size)) == sizeof(st.st_size);
+        }
+        _exit(!is_well); /* without store_close: the log stays */
+    }
+    close(told[1]);
+    uint32_t filled = 0;
+    while (filled < count && read(told[0], &sizes[filled], sizeof(*sizes)) == sizeof(*sizes)) {
+        filled++;
+    }
+    close(told[0]);
+    waitpid(child, NULL, 0);
+    return filled;
+}
+
+/* A power cut may leave the log's tail torn: all batches up to there are whole, and the store
+ * works.
+ */
+static void a_log_that_is_cut_short_loses_only_what_is_behind_the_cut(void **state)
+{
+    enum { BATCHES = 12 };
+    fixture *f = *state;
+    off_t sizes[BATCHES];
+    char path[128];
+    store_close(f->s);
+    f->s = NULL;
+    assert_int_equal(fill_log(f, sizes, BATCHES), BATCHES);
+    snprintf(path, sizeof(path), "%s/gait.db-wal", f->folder);
+    assert_int_equal(truncate(path, sizes[7] + (sizes[8] - sizes[7]) / 2), 0);
+    assert_ok(store_open_sqlite(str_from_c(f->folder), &f->s, &f->err), f->err);
+    for (uint64_t seq = 1; seq <= BATCHES; seq++) {
+        store_scope *scopes;
+        uint32_t count;
+        assert_ok(store_read_scopes(f->s, seq, &f->a, &scopes, &count, &f->err), f->err);
+        assert_int_equal(count, seq <= 8);
+    }
+    store_write w = {.kind = STORE_PUT_SCOPE, .seq = 99, .id = 1, .bytes = STR("s")};
+    commit(f, &w, 1);
+}
+
+/* What opening the folder says to somebody who may not write there (permissions mean nothing to
+ * root). */
+static void assert_refused(fixture *f, const char *name)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        error err;
+        store *s;
+        bool is_other = geteuid() != 0 || (setgid(65534) == 0 && setuid(65534) == 0);
+        bool is_refused =
+            is_other && store_open_sqlite(str_from_c(f->folder), &s, &err).code == ERROR_IO;
+        _exit(!is_refused || !strstr(err.message, f->folder) || !strstr(err.message, name) ||
+              !strstr(err.message, "cannot be written") || !strstr(err.message, "permissions"));
+    }
+    int code;
+    waitpid(child, &code, 0);
+    assert_int_equal(code, 0);
+}
+
+static void a_folder_or_database_that_may_not_be_written_is_named(void **state)
+{
+    fixture *f = *state;
+    char path[128];
+    store_write w = {.kind = STORE_PUT_SCOPE, .seq = 1, .id = 1, .bytes = STR("s")};
+    commit(f, &w, 1);
+    store_close(f->s);
+    f->s = NULL;
+    snprintf(path, sizeof(path), "%s/lock", f->folder);
+    unlink(path);
+    chmod(f->folder, 0555);
+    assert_refused(f, "/lock");
+    chmod(f->folder, 0777);
+    snprintf(path, sizeof(path), "%s/gait.db", f->folder);
+    chmod(path, 0444);
+    assert_refused(f, "/gait.db");
+    chmod(path, 0600);
+    snprintf(path, sizeof(path), "%s/lock", f->folder);
+    unlink(path);
+    assert_ok(store_open_sqlite(str_from_c(f->folder), &f->s, &f->err), f->err);
+    store_scope *scopes;
+    uint32_t count;
+    assert_ok(store_read_scopes(f->s, 1, &f->a, &scopes, &count, &f->err), f->err);
+    assert_int_equal(count, 1);
+}
+
 static void a_full_disk_fails_the_batch_and_the_next_one_works(void **state)
 {
     fixture *f = *state;
@@ -447,6 +547,8 @@ int main(void)
         ON_DISK(a_killed_process_loses_nothing_acknowledged),
         ON_DISK(a_second_server_is_refused_with_the_first_ones_process),
         ON_DISK(a_damaged_database_is_said_to_be_damaged),
+        ON_DISK(a_log_that_is_cut_short_loses_only_what_is_behind_the_cut),
+        ON_DISK(a_folder_or_database_that_may_not_be_written_is_named),
         ON_DISK(a_full_disk_fails_the_batch_and_the_next_one_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,15 +13,45 @@ typedef struct endpoint {
     bool has_resource;
 } endpoint;
 
+/* What the map run itself reads from or writes to: no Task's integration is asked for it. */
+static bool compile_s3(asl_compiler *c, const asl_place *place, json value,
+                       const char *const *actions, asl_resource *ret_resource)
+{
+    error err = {0};
+    if (!asl_check_kind(c, place, value, JSON_STRING)) {
+        return false;
+    }
+    status s = asl_resource_parse(json_str(value), c->a, ret_resource, &err);
+    if (failed(s)) {
+        c->is_broken |= s.code == ERROR_MEMORY;
+        asl_schema_error(c, place, "%s", err.message);
+        return false;
+    }
+    bool is_s3 = ret_resource->kind == ASL_RESOURCE_SERVICE && !ret_resource->is_aws_sdk &&
+                 ret_resource->pattern == ASL_REQUEST_RESPONSE &&
+                 str_equal(ret_resource->service, STR("s3"));
+    for (; is_s3 && *actions; actions++) {
+        if (str_equal(ret_resource->action, str_from_c(*actions))) {
+            return true;
+        }
+    }
+    asl_schema_error(c, place,
+                     "The resource provided %.*s is not recognized. The value is not a valid "
+                     "resource ARN, or the resource is not available in this region.",
+                     STR_ARG(ret_resource->arn));
+    return false;
+}
+
 /* Resource and Parameters (Arguments in JSONata), which readers and writers have alike. */
-static void compile_endpoint(asl_source *source, const asl_place *place, json object, endpoint *ret)
+static void compile_endpoint(asl_source *source, const asl_place *place, json object,
+                             const char *const *actions, endpoint *ret)
 {
     asl_compiler *c = source->c;
     asl_language language = source->state->language;
     json resource = json_get(object, STR("Resource"));
     if (!json_is_absent(resource)) {
         asl_place at = asl_member_place(place, STR("Resource"));
-        ret->has_resource = asl_compile_resource(c, source->scope, &at, resource, &ret->resource);
+        ret->has_resource = compile_s3(c, &at, resource, actions, &ret->resource);
     }
     str name = language == ASL_JSONPATH ? STR("Parameters") : STR("Arguments");
     json arguments = json_get(object, name);
@@ -173,6 +203,7 @@ static void check_reader_config(asl_source *source, const asl_place *place, json
 static void compile_reader(asl_source *source, asl_distributed *d)
 {
     static const char *const required[] = {"Resource", NULL};
+    static const char *const actions[] = {"getObject", "listObjectsV2", NULL};
     asl_compiler *c = source->c;
     json object = source->fields[FIELD_ITEM_READER];
     asl_place place = asl_field_place(source, FIELD_ITEM_READER);
@@ -182,7 +213,7 @@ static void compile_reader(asl_source *source, asl_distributed *d)
     asl_check_members(c, &place, object, reader_fields(source->state->language));
     (void)asl_check_required(c, &place, object, required);
     endpoint reader = {0};
-    compile_endpoint(source, &place, object, &reader);
+    compile_endpoint(source, &place, object, actions, &reader);
     d->has_reader = true;
     d->reader_resource = reader.resource;
     d->reader_arguments = reader.arguments;
@@ -228,6 +259,7 @@ static void compile_batcher(asl_source *source, asl_distributed *d)
 static void compile_writer(asl_source *source, asl_distributed *d)
 {
     static const char *const config_fields[] = {"OutputType", "Transformation", NULL};
+    static const char *const actions[] = {"putObject", NULL};
     static const char *const output_types[] = {"JSON", "JSONL", NULL};
     static const char *const transformations[] = {"NONE", "COMPACT", "FLATTEN", NULL};
     static const choice_row rows[] = {
@@ -242,7 +274,7 @@ static void compile_writer(asl_source *source, asl_distributed *d)
     }
     asl_check_members(c, &place, object, writer_fields(source->state->language));
     endpoint writer = {0};
-    compile_endpoint(source, &place, object, &writer);
+    compile_endpoint(source, &place, object, actions, &writer);
     d->has_writer = true;
     d->writer_resource = writer.resource;
     d->writer_arguments = writer.arguments;

@@ -23,12 +23,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define HEADER_BYTES_MAX (64u << 10)
 #define IDLE_SECONDS_MAX 120 /* of a connection without a request that waits for its answer */
 #define METRICS_BYTES_MAX (64u << 20)
 #define MOCK_BYTES_MAX (64u << 20)
+#define DESCRIPTORS_WANTED 65536
 #define DAY_MS (86400LL * 1000)
 #define BODY_BYTES_MAX (10u << 20) /* a definition of 1 MiB, escaped, and then some */
 
@@ -366,6 +368,8 @@ static status open_runtime(server *s, error *reterr)
         .account = set->account,
         .check_resource = check_resource,
         .check_user = s->tasks,
+        .check_mock = dispatch_check_mock,
+        .check_mock_user = s->tasks,
         .entropy = options.entropy ^ 0x9E3779B97F4A7C15u,
     };
     if (s->mocks) {
@@ -484,6 +488,16 @@ static void close_server(server *s)
     settings_clean_up(&s->settings);
 }
 
+/* A task that waits for an answer holds a descriptor, and so does each client. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = MIN_OF(limit.rlim_max, (rlim_t)DESCRIPTORS_WANTED);
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int cli_serve(int argc, char **argv)
 {
     server s = {0};
@@ -492,6 +506,7 @@ int cli_serve(int argc, char **argv)
         return usage == SETTINGS_HELP ? 0 : usage;
     }
     error err;
+    raise_descriptors();
     status opened = open_server(&s, &err);
     if (failed(opened)) {
         fprintf(stderr, "gait serve: %s\n", err.message);

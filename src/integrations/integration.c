@@ -9,12 +9,15 @@
 #include "integrations/integration_kind.h"
 
 #include "base/digest.h"
+#include "integrations/aws/mock_check.h"
 #include "integrations/aws/settings.h"
 #include "integrations/optimized/action.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#define TASK_BYTES_USUAL 768 /* ours: the resource and the state of a kind */
 
 struct integrations {
     integrations_options options; /* texts in memory */
@@ -188,6 +191,18 @@ status integrations_check(integrations *tasks, const integration_call *call, err
     return kind->check ? kind->check(tasks, call, reterr) : STATUS_OK;
 }
 
+status integrations_check_result(integrations *tasks, const integration_call *call, json result,
+                                 bool is_strict, error *reterr)
+{
+    bool is_sdk = str_find(call->resource, STR(":::aws-sdk:")) != STR_NOT_FOUND;
+    aws_client *client =
+        call->action.len && !call->pattern.len ? integrations_aws(tasks, NULL) : NULL;
+    const aws_models *models = client ? aws_client_models(client, NULL) : NULL;
+    return models ? aws_mock_check(models, call->service, call->action, !is_sdk, is_strict, result,
+                                   reterr)
+                  : STATUS_OK;
+}
+
 status integrations_start(integrations *tasks, const integration_call *call, integration_done *done,
                           void *user, integration_task **ret_task, error *reterr)
 {
@@ -210,7 +225,9 @@ status integrations_start(integrations *tasks, const integration_call *call, int
         task->next->previous = task;
     }
     tasks->tasks = task;
-    task->resource = arena_str(&task->memory, call->resource);
+    /* Thousands may wait: what suffices for most is made to measure. */
+    bool is_reserved = arena_reserve(&task->memory, TASK_BYTES_USUAL);
+    task->resource = is_reserved ? arena_str(&task->memory, call->resource) : STR_NONE;
     status result = task->resource.ptr ? kind->start(task, call, reterr) : fail_memory(reterr);
     task->is_starting = false;
     if (failed(result)) {

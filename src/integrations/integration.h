@@ -95,6 +95,12 @@ typedef void integration_done(void *user, const integration_result *result);
  * the folder that was searched and names that look alike. */
 MUST_USE status integrations_check(integrations *tasks, const integration_call *call,
                                    error *reterr);
+/* Whether the service that the call names can give this result: ERROR_INVALID in AWS's words, such
+ * as "Field 'StatusCode' must be a number". is_strict: required members must be there. What has no
+ * model is not checked: functions, HTTP APIs, results that come by another way than the answer
+ * (.sync, .waitForTaskToken), and everything where the file of models cannot be read. */
+MUST_USE status integrations_check_result(integrations *tasks, const integration_call *call,
+                                          json result, bool is_strict, error *reterr);
 /* Begins the call. done(user) is called once from the loop, never before this returns, and ends
  * the task handle; after is_submitted it is the owner's to end by integrations_cancel. A
  * failure means that the call could not even begin (see integrations_check; out of memory): what a

@@ -216,3 +216,11 @@ status dispatch_check_resource(void *user, const asl_resource *resource, error *
     describe_resource(resource, &call);
     return integrations_check(user, &call, reterr);
 }
+
+status dispatch_check_mock(void *user, const asl_resource *resource, json result, bool is_strict,
+                           error *reterr)
+{
+    integration_call call = {0};
+    describe_resource(resource, &call);
+    return integrations_check_result(user, &call, result, is_strict, reterr);
+}

@@ -17,5 +17,8 @@ runtime_tasks dispatch_tasks(dispatch *d);
 /* For asl_options.check_resource: whether a state machine run here may use the resource. `user` is
  * the integrations. */
 status dispatch_check_resource(void *user, const asl_resource *resource, error *reterr);
+/* For api_options.check_mock, with the same user. */
+status dispatch_check_mock(void *user, const asl_resource *resource, json result, bool is_strict,
+                           error *reterr);
 
 #endif

@@ -19,7 +19,7 @@
 
 #include <stdlib.h>
 
-#define RECEIVE_BUFFER_BYTES 2048 /* ours: thousands of tasks may wait */
+#define RECEIVE_BUFFER_BYTES 1024 /* libcurl's least: thousands of tasks may wait */
 #define IDLE_CONNECTIONS_MAX 256  /* ours */
 #define TIMEOUT_SECONDS_MAX 60
 
@@ -38,7 +38,7 @@ typedef struct http_task {
     http_tasks *shared;
     net_http_call *call;
     http_token_waiter waiter;
-    json payload;      /* in the task's memory */
+    json payload;      /* the call's; in the task's memory where it is needed later */
     bool is_token_new; /* the one in use was asked for because another was refused */
     bool is_oauth;
     str bearer;                     /* of the call that is under way, in the task's memory */
@@ -342,7 +342,14 @@ static void proceed(http_task *t)
             str_from(err.message, err.length));
         goto done;
     }
-    t->is_oauth = connection.authorization == HTTP_OAUTH;
+    if (connection.authorization == HTTP_OAUTH && !t->is_oauth) {
+        /* The call is borrowed only until it has been started, and a token may take longer. */
+        t->is_oauth = true;
+        if (failed(json_copy(t->payload, &t->task->memory, &t->payload, &err))) {
+            fail_invalid(t->task, &err);
+            goto done;
+        }
+    }
     if (t->is_oauth) {
         /* What is wrong with the Task itself shall not cost a token. */
         http_request request;
@@ -371,10 +378,11 @@ status http_invoke_start(integration_task *task, const integration_call *call, e
     if (!t) {
         return shared ? fail_memory(reterr) : (status){ERROR_IO};
     }
-    *t = (http_task){
-        .task = task, .shared = shared, .waiter = {.ready = on_token}, .trace = call->trace};
-    /* The call is borrowed only until this returns; a token may take longer. */
-    TRY(json_copy(call->payload, &task->memory, &t->payload, reterr));
+    *t = (http_task){.task = task,
+                     .shared = shared,
+                     .waiter = {.ready = on_token},
+                     .payload = call->payload,
+                     .trace = call->trace};
     task->state = t;
     proceed(t);
     return STATUS_OK;

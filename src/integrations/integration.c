@@ -28,6 +28,7 @@ struct integrations {
     lambda_pool *lambda;
     net_http_client *http;
     aws_client *aws;
+    local_services *local;
     str own_endpoint; /* in memory */
     http_tasks *http_tasks;
 };
@@ -45,8 +46,8 @@ static const integration_kind aws_sdk_kind = {"aws-sdk",     NULL,          true
                                               aws_sdk_check, aws_sdk_start, aws_sdk_cancel};
 
 /* The rows of optimized/action.h. */
-static const integration_kind optimized_kind = {NULL,           NULL,            true,
-                                               optimized_check, optimized_start, optimized_cancel};
+static const integration_kind optimized_kind = {
+    NULL, NULL, true, optimized_check, optimized_start, optimized_cancel};
 
 /* ----------------------------------------------------------------------------------------- tasks
  */
@@ -356,7 +357,19 @@ aws_client *integrations_aws(integrations *tasks, error *reterr)
     if (tasks->aws || !http) {
         return tasks->aws;
     }
+    local_options local = {
+        .loop = options->loop,
+        .data_folder = options->data_folder,
+        .config = options->config,
+        .account = options->account,
+        .region = options->region,
+        .environment = options->environment,
+    };
+    if (!tasks->local && failed(local_services_new(&local, &tasks->local, reterr))) {
+        return NULL;
+    }
     aws_client_options aws = {
+        .local = tasks->local,
         .loop = options->loop,
         .http = http,
         .models_path = options->aws_models,
@@ -441,6 +454,7 @@ void integrations_free(integrations *tasks)
     lambda_pool_free(tasks->lambda);
     lambda_catalog_free(tasks->functions);
     aws_client_free(tasks->aws);
+    local_services_free(tasks->local);
     net_http_client_free(tasks->http);
     http_tasks_free(tasks->http_tasks);
     net_timer_free(tasks->later);

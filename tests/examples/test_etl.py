@@ -15,6 +15,10 @@ from pathlib import Path
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+import postgresql  # noqa: E402: found by the line above
+
 ETL = ROOT / "examples" / "etl"
 REASONS = {"duplicate order id", "no order id", "no price", "no store or category", "not UTF-8",
            "unknown header", "wrong date", "wrong number of columns", "wrong price",
@@ -200,41 +204,16 @@ class Data(unittest.TestCase):
         self.assertEqual(named, folders)
 
 
-def postgresql_programs():
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        if (folder / "initdb").exists() and shutil.which("psql"):
-            return folder
-    return None
-
-
-@unittest.skipUnless(postgresql_programs(), "no PostgreSQL server is installed here")
+@unittest.skipUnless(postgresql.programs(), "no PostgreSQL server is installed here")
 class PostgreSQL(unittest.TestCase):
-    """Against a server of its own, which listens on a socket in a folder of its own."""
-
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="gait-pg-")
-        cls.addClassCleanup(folder.cleanup)
-        os.chmod(folder.name, 0o777)
-        cls.folder = folder.name
-        cls.user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] \
-            if os.geteuid() == 0 else []  # the server refuses to run as root
-        cls.run_program("initdb", "-D", f"{cls.folder}/db", "-U", "gait", "-A", "trust", "-N",
-                        "-E", "UTF8", "--locale=C")
-        cls.run_program("pg_ctl", "-D", f"{cls.folder}/db", "-w", "-l", f"{cls.folder}/log", "-o",
-                        f"-c listen_addresses= -k {cls.folder} -c fsync=off", "start")
-        cls.addClassCleanup(cls.run_program, "pg_ctl", "-D", f"{cls.folder}/db", "-m", "immediate",
-                            "stop")
-
-    @classmethod
-    def run_program(cls, name, *arguments):
-        subprocess.run([*cls.user, str(postgresql_programs() / name), *arguments], check=True,
-                       cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
+        cls.server = postgresql.Server()
+        cls.addClassCleanup(cls.server.stop)
+        cls.folder = cls.server.folder
 
     def setUp(self):
-        patch = mock.patch.dict(os.environ, {"PGHOST": self.folder, "PGUSER": "gait",
-                                             "PGDATABASE": "postgres"})
+        patch = mock.patch.dict(os.environ, self.server.environment)
         patch.start()
         self.addCleanup(patch.stop)
         printed = mock.patch("sys.stdout")

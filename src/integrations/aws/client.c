@@ -2,13 +2,16 @@
  *
  *     made ──> waits for credentials ──> exchange ──> done called ──> freed
  *       │              └── there are none ──┐            ▲
- *       └── it cannot work: timer ──────────┴────────────┘
+ *       ├── it cannot work: timer ──────────┴────────────┤
+ *       └── a local service answers ─────────────────────┘
  *
- * Invariants: every call is in client->calls; exactly one of wait, exchange and the running timer
- * holds it up; what the exchange borrows is in the call's memory. */
+ * Invariants: every call is in client->calls; exactly one of wait, exchange, local and the running
+ * timer holds it up; what the exchange borrows is in the call's memory. */
 #include "integrations/aws/client.h"
 
+#include "integrations/aws/parameters_check.h"
 #include "integrations/aws/provider.h"
+#include "integrations/aws/stand_in.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -40,6 +43,7 @@ struct aws_client_call {
     aws_provider_key key;
     aws_provider_wait *wait;
     aws_exchange *exchange;
+    local_task *local;
     net_timer *timer; /* tells `early`; NULL mostly */
     aws_outcome early;
 };
@@ -163,6 +167,7 @@ static void call_free(aws_client_call *call)
     }
     aws_provider_cancel(call->wait);
     aws_exchange_cancel(call->exchange);
+    local_task_cancel(call->local);
     net_timer_free(call->timer);
     arena_clean_up(&call->memory);
     free(call);
@@ -185,11 +190,32 @@ void aws_client_free(aws_client *client)
     free(client);
 }
 
+/* Nobody has said where the service is, and a local one knows it. */
+static bool is_stood_in(const aws_client *client, aws_operation operation, const aws_target *target)
+{
+    aws_service service = aws_operation_service(operation);
+    return client->options.local && target->kind == AWS_TARGET_AWS && !target->is_chosen &&
+           local_services_know(aws_service_sdk_name(service));
+}
+
 status aws_client_check(aws_client *client, str service, str action, error *reterr)
 {
     aws_operation operation;
-    TRY(open_models(client, reterr));
-    return aws_models_find(client->models, service, action, &operation, reterr);
+    aws_target target;
+    error err;
+    TRY(get_ready(client, reterr));
+    TRY(aws_models_find(client->models, service, action, &operation, reterr));
+    arena a;
+    arena_init(&a, 0);
+    status found =
+        aws_target_find(&client->settings, aws_operation_service(operation), client->context.region,
+                        STR_NONE, client->context.own_endpoint, &a, &target, &err);
+    bool is_local = ok(found) && is_stood_in(client, operation, &target);
+    arena_clean_up(&a);
+    if (is_local && failed(local_services_check(service, action, &err))) {
+        return fail(reterr, ERROR_INVALID, "%s", err.message);
+    }
+    return STATUS_OK; /* a wrong endpoint is told by the calls */
 }
 
 /* --------------------------------------------------------------------------------------- outcomes
@@ -224,13 +250,16 @@ static void on_timer(void *user)
     call_finish(call, &call->early);
 }
 
-static status tell_later(aws_client_call *call, const error *err, error *reterr)
+static status tell_later(aws_client_call *call, aws_outcome_kind kind, const error *err,
+                         error *reterr)
 {
     str message = arena_str(&call->memory, str_from(err->message, err->length));
     if (!message.ptr || err->code == ERROR_MEMORY) {
         return fail_memory(reterr);
     }
     call->early = unsent(call, message);
+    call->early.kind = kind;
+    call->early.parameters = call->parameters;
     TRY(net_timer_new(call->client->options.loop, on_timer, call, &call->timer, reterr));
     net_timer_start(call->timer, 0, 0);
     return STATUS_OK;
@@ -336,6 +365,31 @@ static status copy_request(aws_client_call *call, const aws_client_request *requ
     return json_copy(request->parameters, &call->memory, &call->parameters, reterr);
 }
 
+/* ----------------------------------------------------------------------------------------- locally
+ */
+
+static void on_local_answer(void *user, const local_answer *answer)
+{
+    aws_client_call *call = user;
+    call->local = NULL;
+    aws_outcome outcome = aws_stand_in_outcome(call->operation, answer, &call->memory);
+    outcome.parameters = call->parameters;
+    call_finish(call, &outcome);
+}
+
+static status start_locally(aws_client_call *call, error *reterr)
+{
+    aws_service service = aws_operation_service(call->operation);
+    error err;
+    if (failed(parameters_check_values(call->operation, call->parameters, &err))) {
+        return tell_later(call, AWS_FAILED_PARAMETERS, &err, reterr);
+    }
+    status started = local_task_start(call->client->options.local, aws_service_sdk_name(service),
+                                      aws_operation_action(call->operation), call->parameters,
+                                      on_local_answer, call, &call->local, &err);
+    return failed(started) ? tell_later(call, AWS_FAILED_ON_THE_WAY, &err, reterr) : STATUS_OK;
+}
+
 static status begin(aws_client_call *call, const aws_client_request *request, error *reterr)
 {
     aws_client *client = call->client;
@@ -346,7 +400,10 @@ static status begin(aws_client_call *call, const aws_client_request *request, er
                                    request->endpoint, client->context.own_endpoint, &call->memory,
                                    &call->target, &err);
     if (failed(found)) {
-        return tell_later(call, &err, reterr);
+        return tell_later(call, AWS_FAILED_ON_THE_WAY, &err, reterr);
+    }
+    if (is_stood_in(client, call->operation, &call->target)) {
+        return start_locally(call, reterr);
     }
     if (aws_operation_is_anonymous(call->operation)) {
         return start_exchange(call, NULL, reterr);

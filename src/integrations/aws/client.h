@@ -9,6 +9,7 @@
 #define GAIT_INTEGRATIONS_AWS_CLIENT_H
 
 #include "integrations/aws/outcome.h"
+#include "integrations/local/local.h"
 
 typedef struct aws_client aws_client;
 typedef struct aws_client_call aws_client_call;
@@ -25,6 +26,9 @@ typedef struct aws_client_options {
     /* Gait's own listener, "http://127.0.0.1:8083": Step Functions and Lambda where no endpoint is
      * configured for them. Absent: there is none. */
     str own_endpoint;
+    /* Answer where no endpoint is configured for a service that they know; NULL: AWS does. Borrowed,
+     * and freed after the client. */
+    local_services *local;
 } aws_client_options;
 
 /* Fails where "aws" of the configuration is wrong. Models, profiles and credentials are read when

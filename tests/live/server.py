@@ -74,8 +74,10 @@ class Client:
 class Server(Client):
     """Stopped by the process id that it started."""
 
-    def __init__(self, *options):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("GAIT_")}
+    def __init__(self, *options, variables=None):
+        environment = {k: v for k, v in os.environ.items()
+                       if not k.startswith(("GAIT_", "AWS_"))}
+        environment.update(variables or {})
         self.process = subprocess.Popen(
             [GAIT, "serve", "--listen", "127.0.0.1:0", "--quiet", *options], env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

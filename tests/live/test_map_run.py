@@ -1,0 +1,302 @@
+"""Distributed Maps: child executions, map runs, their counters and thresholds, and what a crash leaves."""
+
+import json
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from server import GAIT, ApiError, Server
+
+ROLE = "arn:aws:iam::123456789012:role/r"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
+KILLS = int(os.environ.get("GAIT_SOAK_KILLS", "20")) // 2
+
+# Writes a line for each call, and fails for the items of a file until it is gone.
+HANDLER = """
+import json, os, time
+def lambda_handler(event, context):
+    with open(event["log"], "a") as log:
+        log.write(json.dumps(event["n"]) + "\\n")
+    time.sleep(event.get("sleep", 0))
+    bad = event.get("bad")
+    if bad and os.path.exists(bad):
+        raise RuntimeError("bad item")
+    return event["n"] * 2
+"""
+
+
+def processor(state, kind="STANDARD", **states):
+    return {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind}, "StartAt": "Item",
+            "States": {"Item": state, **states}}
+
+
+def map_of(state, kind="STANDARD", states=None, **more):
+    return {"StartAt": "M", "States": {"M": {
+        "Type": "Map", "Label": "Items", "ItemProcessor": processor(state, kind, **(states or {})),
+        "End": True, **more}}}
+
+
+PASS = {"Type": "Pass", "End": True}
+CALL = {"Type": "Task", "Resource": FUNCTION, "End": True}
+
+
+@unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
+class MapRuns(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name)
+        place = self.path / "functions" / "work"
+        place.mkdir(parents=True)
+        (place / "handler.py").write_text(HANDLER)
+        self.log = self.path / "log"
+        self.server = self.start()
+        self.addCleanup(lambda: self.server.kill())
+        self.machines = 0
+
+    def start(self):
+        return Server("--data", str(self.path / "data"), "--functions", str(self.path / "functions"))
+
+    def run_machine(self, definition, given):
+        self.machines += 1
+        machine = self.server.call("CreateStateMachine", name=f"m{self.machines}",
+                                   definition=json.dumps(definition), roleArn=ROLE)
+        return self.server.call("StartExecution", stateMachineArn=machine["stateMachineArn"],
+                                input=json.dumps(given))["executionArn"]
+
+    def map_run(self, execution, seconds=10):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            runs = self.server.call("ListMapRuns", executionArn=execution)["mapRuns"]
+            if runs:
+                return runs[0]["mapRunArn"]
+            time.sleep(0.02)
+        raise AssertionError("there is no map run")
+
+    def describe(self, execution):
+        return self.server.call("DescribeMapRun", mapRunArn=self.map_run(execution))
+
+    def children(self, execution, **more):
+        listed, token = [], {}
+        while True:
+            page = self.server.call("ListExecutions", mapRunArn=self.map_run(execution), **more, **token)
+            listed += page["executions"]
+            if "nextToken" not in page:
+                return listed
+            token = {"nextToken": page["nextToken"]}
+
+    def check_counts(self, execution, **wanted):
+        counts = self.describe(execution)["itemCounts"]
+        self.assertEqual({k: v for k, v in counts.items() if v and k != "resultsWritten"}, wanted)
+
+    def test_each_item_is_an_execution(self):
+        for kind in ("STANDARD", "EXPRESS"):
+            with self.subTest(kind):
+                arn = self.run_machine(map_of(PASS, kind, ItemSelector={
+                    "value.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"}), ["a", "b", "c"])
+                told = self.server.wait(arn)
+                self.assertEqual(told["status"], "SUCCEEDED", told)
+                self.assertEqual([(i["index"], i["value"]) for i in json.loads(told["output"])],
+                                 [(0, "a"), (1, "b"), (2, "c")])
+                self.assertEqual([e["type"] for e in self.server.history(arn)], [
+                    "ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapRunStarted",
+                    "MapRunSucceeded", "MapStateSucceeded", "MapStateExited", "ExecutionSucceeded"])
+                self.check_counts(arn, succeeded=3, total=3)
+                run = self.describe(arn)
+                self.assertEqual((run["status"], run["executionArn"]), ("SUCCEEDED", arn))
+                self.assertRegex(run["mapRunArn"], r":mapRun:m\d+/Items:[0-9a-f-]{36}$")
+                children = self.children(arn)
+                self.assertEqual({c["status"] for c in children}, {"SUCCEEDED"})
+                part = "execution" if kind == "STANDARD" else "express"
+                for child in children:
+                    self.assertRegex(child["executionArn"], rf":{part}:m\d+/Items:")
+                    told = self.server.call("DescribeExecution", executionArn=child["executionArn"])
+                    self.assertEqual(told["mapRunArn"], run["mapRunArn"])
+                    self.assertEqual(told["input"], told["output"])
+                    self.assertTrue(told["stateMachineArn"].endswith("/Items"))
+
+    def test_nothing_to_iterate_over(self):
+        told = self.server.wait(self.run_machine(map_of(PASS), []))
+        self.assertEqual((told["status"], told["output"]), ("SUCCEEDED", "[]"))
+
+    def test_items_are_batched(self):
+        arn = self.run_machine(map_of(PASS, ItemBatcher={
+            "MaxItemsPerBatch": 3, "BatchInput": {"all.$": "$.name"}}, ItemsPath="$.l"),
+            {"name": "n", "l": list(range(7))})
+        self.assertEqual(json.loads(self.server.wait(arn)["output"]), [
+            {"BatchInput": {"all": "n"}, "Items": part} for part in ([0, 1, 2], [3, 4, 5], [6])])
+        self.check_counts(arn, succeeded=7, total=7)
+        self.assertEqual(self.describe(arn)["executionCounts"]["total"], 3)
+        self.assertEqual(sorted(c["itemCount"] for c in self.children(arn)), [1, 3, 3])
+        arn = self.run_machine(map_of(PASS, ItemBatcher={"MaxInputBytesPerBatch": 10}), ["abcd"] * 3)
+        self.assertEqual([len(b["Items"]) for b in json.loads(self.server.wait(arn)["output"])], [1, 1, 1])
+
+    def test_as_many_at_a_time_as_wanted(self):
+        wait = {"Type": "Wait", "Seconds": 1, "End": True}
+        arn = self.run_machine(map_of(wait, MaxConcurrency=2), list(range(5)))
+        self.map_run(arn)
+        seen = self.describe(arn)
+        self.assertEqual((seen["status"], seen["maxConcurrency"]), ("RUNNING", 2))
+        self.assertEqual((seen["itemCounts"]["running"], seen["itemCounts"]["pending"]), (2, 3))
+        self.server.call("UpdateMapRun", mapRunArn=seen["mapRunArn"], maxConcurrency=5,
+                         toleratedFailurePercentage=50)
+        seen = self.describe(arn)
+        self.assertEqual(seen["itemCounts"]["running"], 5)
+        self.assertEqual((seen["maxConcurrency"], seen["toleratedFailurePercentage"]), (5, 50))
+        self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
+        with self.assertRaises(ApiError) as refused:
+            self.server.call("UpdateMapRun", mapRunArn=seen["mapRunArn"], maxConcurrency=1)
+        self.assertEqual(refused.exception.name, "ValidationException")
+
+    def test_failures_are_tolerated_up_to_a_threshold(self):
+        fails = {"Type": "Choice", "Default": "Good", "Choices": [
+            {"Variable": "$", "NumericLessThan": 2, "Next": "Bad"}]}
+        others = {"Good": PASS, "Bad": {"Type": "Fail", "Error": "E"}}
+        rows = [({}, "FAILED"), ({"ToleratedFailureCount": 1}, "FAILED"),
+                ({"ToleratedFailureCount": 2}, "SUCCEEDED"),
+                ({"ToleratedFailurePercentage": 49}, "FAILED"),
+                ({"ToleratedFailurePercentage": 50}, "SUCCEEDED"),
+                ({"ToleratedFailurePercentage": 50, "ToleratedFailureCount": 1}, "FAILED")]
+        for kind in ("STANDARD", "EXPRESS"):
+            for settings, status in rows:
+                with self.subTest(kind, **settings):
+                    arn = self.run_machine(map_of(fails, kind, others, **settings), [0, 1, 2, 3])
+                    told = self.server.wait(arn)
+                    self.assertEqual(told["status"], status, told)
+                    if status == "FAILED":
+                        self.assertEqual(told["error"], "States.ExceedToleratedFailureThreshold")
+                        self.assertIn("MapRunFailed", [e["type"] for e in self.server.history(arn)])
+                        self.assertEqual(self.describe(arn)["status"], "FAILED")
+                    else:
+                        self.assertEqual(json.loads(told["output"]), [2, 3])
+                        self.check_counts(arn, succeeded=2, failed=2, total=4)
+
+    def test_stopping_the_parent_stops_the_children(self):
+        arn = self.run_machine(map_of({"Type": "Wait", "Seconds": 600, "End": True}), [1, 2, 3])
+        self.map_run(arn)
+        self.server.call("StopExecution", executionArn=arn)
+        end = time.monotonic() + 10
+        while self.describe(arn)["status"] == "RUNNING" and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertEqual(self.describe(arn)["status"], "ABORTED")
+        self.assertEqual({c["status"] for c in self.children(arn)}, {"ABORTED"})
+        self.check_counts(arn, aborted=3, total=3)
+        # Redriven before and after: the same map run goes on.
+        self.server.call("RedriveExecution", executionArn=arn)
+        end = time.monotonic() + 10
+        while self.describe(arn)["status"] != "RUNNING" and time.monotonic() < end:
+            time.sleep(0.02)
+        run = self.describe(arn)
+        self.assertEqual((run["redriveCount"], run["itemCounts"]["running"]), (1, 3))
+        self.assertEqual(self.server.history(arn)[-1]["type"], "MapRunRedriven")
+        with self.assertRaises(ApiError) as refused:
+            self.server.call("RedriveExecution", executionArn=self.children(arn)[0]["executionArn"])
+        self.assertEqual(refused.exception.name, "ExecutionNotRedrivable")
+
+    def test_a_redrive_runs_what_was_unsuccessful(self):
+        for kind in ("STANDARD", "EXPRESS"):
+            with self.subTest(kind):
+                self.log.write_text("")
+                bad = self.path / "bad"
+                bad.touch()
+                items = [{"n": n, "log": str(self.log), **({"bad": str(bad)} if n % 3 == 0 else {})}
+                         for n in range(9)]
+                arn = self.run_machine(map_of(CALL, kind, ToleratedFailureCount=2), items)
+                told = self.server.wait(arn)
+                self.assertEqual(told["status"], "FAILED", told)
+                good = [c for c in self.children(arn) if c["status"] == "SUCCEEDED"]
+                bad.unlink()
+                self.server.kill()
+                self.server = self.start()
+                self.server.call("RedriveExecution", executionArn=arn)
+                told = self.server.wait(arn)
+                self.assertEqual(told["status"], "SUCCEEDED", told)
+                self.assertEqual(json.loads(told["output"]), [2 * n for n in range(9)])
+                self.check_counts(arn, succeeded=9, total=9)
+                calls = [json.loads(line) for line in self.log.read_text().splitlines()]
+                self.assertGreaterEqual(len(calls), 12)
+                again = {c["name"] for c in self.children(arn)} & {c["name"] for c in good}
+                self.assertEqual(len(again), len(good))
+
+    def test_maps_nest(self):
+        inner = {"Type": "Map", "Label": "Inner", "End": True, "ItemProcessor": processor(PASS)}
+        inner["ItemProcessor"]["StartAt"] = "Deep"
+        inner["ItemProcessor"]["States"] = {"Deep": PASS}
+        arn = self.run_machine(map_of(inner), [[1, 2], [3]])
+        self.assertEqual(json.loads(self.server.wait(arn)["output"]), [[1, 2], [3]])
+        self.assertEqual(len(self.server.call("ListMapRuns", executionArn=self.children(arn)[0][
+            "executionArn"])["mapRuns"]), 1)
+
+    def test_one_map_run_after_the_other(self):
+        definition = {"StartAt": "A", "States": {
+            "A": {"Type": "Map", "Label": "A", "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                "StartAt": "I", "States": {"I": PASS}}, "Next": "B"},
+            "B": {"Type": "Map", "Label": "B", "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "J", "States": {"J": PASS}}, "End": True}}}
+        arn = self.run_machine(definition, [1, 2])
+        self.assertEqual(self.server.wait(arn)["output"], "[1,2]")
+        first = self.server.call("ListMapRuns", executionArn=arn, maxResults=1)
+        second = self.server.call("ListMapRuns", executionArn=arn, maxResults=1,
+                                  nextToken=first["nextToken"])
+        self.assertEqual(["/B:" in first["mapRuns"][0]["mapRunArn"],
+                          "/A:" in second["mapRuns"][0]["mapRunArn"]], [True, True])
+        self.assertNotIn("nextToken", second)
+
+    def test_what_is_not_there(self):
+        arn = self.run_machine(map_of(PASS), [1])
+        self.server.wait(arn)
+        run = self.map_run(arn)
+        for operation in ("DescribeMapRun", "UpdateMapRun"):
+            with self.assertRaises(ApiError) as refused:
+                self.server.call(operation, mapRunArn=run[:-1] + "x")
+            self.assertEqual(refused.exception.name, "ResourceNotFound")
+            with self.assertRaises(ApiError) as refused:
+                self.server.call(operation, mapRunArn=arn)
+            self.assertEqual(refused.exception.name, "InvalidArn")
+
+    def test_a_thousand_children(self):
+        began = time.monotonic()
+        arn = self.run_machine(map_of(PASS, "STANDARD"), list(range(1000)))
+        told = self.server.wait(arn)
+        self.assertEqual(json.loads(told["output"]), list(range(1000)))
+        print(f"map run: 1000 STANDARD children in {time.monotonic() - began:.2f} s")
+
+    def test_a_killed_server_goes_on_with_its_map_runs(self):
+        """Killed again and again: each item has one result, and no Standard child is started twice."""
+        chance = random.Random(11)
+        for kind in ("STANDARD", "EXPRESS"):
+            items = [{"n": n, "log": str(self.log), "sleep": 0.01} for n in range(120)]
+            arns = [self.run_machine(map_of(CALL, kind, MaxConcurrency=12), items),
+                    self.run_machine(map_of({"Type": "Wait", "Seconds": 1, "End": True}, kind,
+                                            MaxConcurrency=30, ItemSelector={"n.$": "$$.Map.Item.Value.n"}),
+                                     items)]
+            for _ in range(KILLS):
+                time.sleep(chance.uniform(0.05, 0.5))
+                self.server.kill()
+                self.server = self.start()
+            for arn, wanted in zip(arns, ([2 * n for n in range(120)], [{"n": n} for n in range(120)])):
+                told = self.server.wait(arn, 90)
+                self.assertEqual(told["status"], "SUCCEEDED", (kind, told))
+                self.assertEqual(json.loads(told["output"]), wanted)
+                self.check_counts(arn, succeeded=120, total=120)
+                children = self.children(arn, maxResults=50)
+                self.assertEqual(len(children), 120)
+                self.assertEqual(len({c["name"] for c in children}), 120)
+                types = [e["type"] for e in self.server.history(arn)]
+                self.assertEqual(types.count("MapRunStarted"), 1)
+                self.assertEqual(types[-1], "ExecutionSucceeded")
+        code, said = self.server.stop()
+        self.assertEqual(code, 0, said)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import time
@@ -15,7 +16,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.live.server import GAIT, ApiError, Server
+from tests.live.server import GAIT, ROOT, ApiError, Server
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 ARN = "arn:aws:events:us-east-1:123456789012:connection/{}/00000000-0000-0000-0000-000000000000"
@@ -515,6 +516,14 @@ class TestConfiguration(unittest.TestCase):
                     Server("--memory", "--config", file.name)
                 self.assertIn("connection 'mine'", str(refused.exception))
                 self.assertIn(words, str(refused.exception))
+
+
+@unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
+class TestExample(unittest.TestCase):
+    def test_it_runs(self):
+        done = subprocess.run([ROOT / "examples" / "http-task" / "run-demo"], capture_output=True,
+                              text=True, env={**os.environ, "GAIT": GAIT}, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tests.live.server import GAIT, ApiError, Server
+from tests.live.server import GAIT, ROOT, ApiError, Server
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 RETRY = [{"ErrorEquals": ["Busy"], "MaxAttempts": 5, "IntervalSeconds": 1, "BackoffRate": 1.0}]
@@ -258,6 +258,18 @@ class TestRun(unittest.TestCase):
             done = self.run_gait("retried", "--test-case", "Case", config=config)
             self.assertEqual(done.returncode, 2, config)
             self.assertIn(words, done.stderr)
+
+
+@unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
+class TestExample(unittest.TestCase):
+    def test_its_cases_run(self):
+        done = subprocess.run([ROOT / "examples" / "mocks" / "run-cases"], capture_output=True,
+                              text=True, env={**os.environ, "GAIT": GAIT}, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        paid = '{"item":"book","charge":{"StatusCode":200,"Payload":{"paid":true}},' \
+               '"answer":"confirmed"}'
+        self.assertEqual(done.stdout.splitlines(), [f"HappyPath: {paid}", f"BusyAtFirst: {paid}",
+                                                    'Broken: "sorry"'])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ function RoutedEdgeView({ data }: EdgeProps<RoutedFlowEdge>) {
   const { label } = placed;
   return (
     <>
+      <path className="edge-reach" d={roundedPath(placed.points)} />
       <path className={`edge-path ${looks}`} d={roundedPath(placed.points)} />
       <path className={`edge-arrow ${looks}`} d={arrowPath(placed.points)} />
       {label && (

@@ -12,6 +12,8 @@ export interface NodeData extends Record<string, unknown> {
   mark?: NodeMark | undefined;
   /** Something runs, and this state had no part in it so far. */
   isFaint: boolean;
+  /** The icon can be dragged to another place of the workflow. */
+  isMovable: boolean;
 }
 
 export type StateFlowNode = Node<NodeData>;
@@ -22,6 +24,23 @@ function Handles() {
       <Handle type="target" position={Position.Top} isConnectable />
       <Handle type="source" position={Position.Bottom} isConnectable />
     </>
+  );
+}
+
+export const moveFormat = 'application/x-gait-state';
+
+function Grip({ node, isMovable }: { node: GraphNode; isMovable: boolean }) {
+  return (
+    <span
+      className={`state-icon ${isMovable ? 'nodrag nopan is-grip' : ''}`}
+      draggable={isMovable}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(moveFormat, node.name);
+        event.dataTransfer.effectAllowed = 'move';
+      }}
+    >
+      <Icon name={kindIcons[node.kind]} />
+    </span>
   );
 }
 
@@ -43,14 +62,12 @@ function Mark({ mark }: { mark: NodeMark | undefined }) {
 }
 
 function StateNodeView({ data }: NodeProps<StateFlowNode>) {
-  const { node, mark, isFaint } = data;
+  const { node, mark, isFaint, isMovable } = data;
   const classes = ['state', mark ? `tone-${visitTone(mark.status)}` : '', mark?.status === 'running' ? 'is-running' : '', isFaint ? 'is-faint' : ''];
   return (
     <div className={classes.filter(Boolean).join(' ')} aria-label={described(node, mark)} data-state={node.name} data-status={mark?.status}>
       <Handles />
-      <span className="state-icon">
-        <Icon name={kindIcons[node.kind]} />
-      </span>
+      <Grip node={node} isMovable={isMovable} />
       <span className="state-text">
         <div className="state-name" title={node.name}>
           {node.name}
@@ -65,14 +82,12 @@ function StateNodeView({ data }: NodeProps<StateFlowNode>) {
 }
 
 function ContainerNodeView({ data }: NodeProps<StateFlowNode>) {
-  const { node, mark } = data;
+  const { node, mark, isMovable } = data;
   return (
     <div className={`container ${mark ? `tone-${visitTone(mark.status)}` : ''}`} aria-label={described(node, mark)} data-state={node.name} data-status={mark?.status}>
       <Handles />
       <div className="container-head">
-        <span className="state-icon">
-          <Icon name={kindIcons[node.kind]} />
-        </span>
+        <Grip node={node} isMovable={isMovable} />
         <span className="state-name grow" title={node.name}>
           {node.name}
         </span>

@@ -41,7 +41,7 @@ function useLayout(graph: Graph): { layout: Layout | undefined; error: unknown }
   return state;
 }
 
-function flowNode(placed: PlacedNode, marks: GraphMarks | undefined, selected: string | undefined): StateFlowNode {
+function flowNode(placed: PlacedNode, marks: GraphMarks | undefined, selected: string | undefined, isMovable: boolean): StateFlowNode {
   const { node } = placed;
   const mark = marks?.nodes.get(node.id);
   const isEndpoint = node.kind === 'Start' || node.kind === 'End';
@@ -55,7 +55,7 @@ function flowNode(placed: PlacedNode, marks: GraphMarks | undefined, selected: s
     selectable: !isEndpoint,
     focusable: !isEndpoint,
     ariaLabel: isEndpoint ? node.name : `${node.kind} state ${node.name}`,
-    data: { node, mark, isFaint: Boolean(marks) && !mark },
+    data: { node, mark, isFaint: Boolean(marks) && !mark, isMovable },
     ...(node.parent === undefined ? {} : { parentId: node.parent }),
   };
 }
@@ -125,7 +125,7 @@ function GraphView(props: WorkflowGraphProps) {
       onLayout?.(layout);
     }
   }, [layout, onLayout]);
-  const nodes = useMemo(() => layout?.nodes.map((placed) => flowNode(placed, marks, selected)) ?? [], [layout, marks, selected]);
+  const nodes = useMemo(() => layout?.nodes.map((placed) => flowNode(placed, marks, selected, Boolean(isEditable))) ?? [], [layout, marks, selected, isEditable]);
   const edges = useMemo(() => (layout ? flowEdges(layout, marks) : []), [layout, marks]);
   if (!layout) {
     return error ? <Failure error={error} /> : <Loading what="the graph" />;

@@ -61,12 +61,8 @@ const containerOptions = { ...rootOptions, 'elk.padding': '[top=50,left=18,botto
 const largeScope = 150;
 const quickOptions = { 'elk.layered.thoroughness': '3', 'elk.layered.nodePlacement.strategy': 'LINEAR_SEGMENTS' };
 
-let elk: InstanceType<typeof ElkConstructor> | undefined;
-
-function getElk(): InstanceType<typeof ElkConstructor> {
-  elk ??= new ElkConstructor({ workerFactory: () => new Worker(workerUrl) });
-  return elk;
-}
+/** Begun at once: the worker takes a moment to read its script. */
+const elk = new ElkConstructor({ workerFactory: () => new Worker(workerUrl) });
 
 function nodeWidth(node: GraphNode): number {
   if (node.kind === 'Start' || node.kind === 'End') {
@@ -155,7 +151,7 @@ const known = new Map<string, Promise<Layout>>();
 const knownMax = 24;
 
 async function compute(graph: Graph): Promise<Layout> {
-  const placed = await getElk().layout(toElkGraph(graph));
+  const placed = await elk.layout(toElkGraph(graph));
   const out: Layout = { nodes: [], edges: [], width: placed.width ?? 0, height: placed.height ?? 0 };
   const lookup = { nodes: new Map(graph.nodes.map((node) => [node.id, node])), edges: new Map(graph.edges.map((edge) => [edge.id, edge])) };
   readScope(placed, { x: 0, y: 0 }, lookup, out);

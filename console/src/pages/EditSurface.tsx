@@ -1,4 +1,5 @@
 import type { MachineType } from '@/api/types';
+import { DesignSurface } from '@/design/DesignSurface';
 import { Workbench } from './Workbench';
 
 export type EditMode = 'code' | 'design';
@@ -11,6 +12,6 @@ interface EditSurfaceProps {
 }
 
 /** One definition, two ways of editing it. The text is the truth of both. */
-export function EditSurface({ text, onChange, type }: EditSurfaceProps) {
-  return <Workbench text={text} onChange={onChange} type={type} />;
+export function EditSurface({ mode, text, onChange, type }: EditSurfaceProps) {
+  return mode === 'design' ? <DesignSurface text={text} onChange={onChange} type={type} /> : <Workbench text={text} onChange={onChange} type={type} />;
 }

@@ -118,7 +118,9 @@ class Values:
         if kind in ("string", "character"):
             if shape.serialization.get("jsonvalue") or shape.metadata.get("jsonvalue"):
                 return None
-            if shape.enum:
+            if shape.name == "ChecksumAlgorithm" and self.service == "s3":
+                text = self.random.choice(["CRC32", "SHA1", "SHA256", "CRC32C"])
+            elif shape.enum:
                 text = self.random.choice(shape.enum)
             elif shape.serialization.get("hostLabel"):
                 text = "label-1"
@@ -232,7 +234,8 @@ class AwsProtocols(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.compiler = load_compiler()
-        cls.loader = botocore.loaders.Loader()
+        # Without what botocore adds to models for its own customizations (SourceRegion, ...).
+        cls.loader = botocore.loaders.Loader(include_default_extras=False)
         cls.tool = Tool()
         cls.addClassCleanup(cls.tool.close)
         cls.services = {}
@@ -353,8 +356,8 @@ class AwsProtocols(unittest.TestCase):
     def test_answers_read_as_botocore_reads_them(self):
         counts = {}
         for service, model, operation, protocol in self.operations():
-            if service == "s3" and operation.name == "GetBucketLocation":
-                continue  # botocore reads it by a customization
+            if service == "s3" and operation.name in ("GetBucketLocation", "GetBucketNotification"):
+                continue  # read by a customization; one element for two members (deprecated)
             values = Values(self.compiler, service, f"{service} {operation.name} answer")
             status, headers, body = self.answer_of(operation, protocol, values)
             shape = operation.output_shape

@@ -275,8 +275,10 @@ static status read_scalar(const wire_form *form, const aws_member *member, json 
     if (type == AWS_BLOB && value.extra == WIRE_BYTES) {
         return give_text(form, json_str(value), ret_value);
     }
-    if (json_is(value, JSON_STRING) && value.extra != WIRE_BYTES) {
-        return wire_scalar_read(form, member, json_str(value), ret_value);
+    if (json_is(value, JSON_STRING)) {
+        return value.extra == WIRE_BYTES
+                   ? not_a(form, member, "text")
+                   : wire_scalar_read(form, member, json_str(value), ret_value);
     }
     switch (type) {
     case AWS_TIMESTAMP:
@@ -284,6 +286,9 @@ static status read_scalar(const wire_form *form, const aws_member *member, json 
             json_is(value, JSON_NUMBER) && wire_time_from_seconds(json_double(value), &time_ms);
         return give_time(form, member, is_time, time_ms, ret_value);
     case AWS_STRING: {
+        if (form->is_cbor) {
+            return not_a(form, member, "text");
+        }
         str text = json_text(value, form->a);
         if (!text.ptr) {
             return fail_memory(form->reterr);
@@ -363,9 +368,9 @@ status wire_value_read(const wire_form *form, const aws_member *member, json val
     if (depth > AWS_VALUE_DEPTH_MAX) {
         return too_deep(form);
     }
-    if (aws_shape_is_document(member->shape)) {
+    if (aws_shape_is_document(member->shape)) { /* CBOR has none */
         *ret_value = value;
-        return STATUS_OK;
+        return form->is_cbor ? not_a(form, member, "document") : STATUS_OK;
     }
     if (type == AWS_LIST) {
         aws_member items = aws_shape_member(member->shape, 0);

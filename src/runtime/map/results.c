@@ -46,6 +46,12 @@ static str transformation_of(const map_run *run)
     return name.ptr ? name : has_writer(run) ? STR("NONE") : STR("COMPACT");
 }
 
+static str output_type(const map_run *run)
+{
+    json writer = json_get(run->order, STR("writer"));
+    return json_str(json_get(json_get(writer, STR("config")), STR("OutputType")));
+}
+
 /* ------------------------------------------------------------------------------------ gathering */
 
 static status edge_event(map_run *run, uint64_t seq, bool is_last, arena *a,
@@ -238,13 +244,22 @@ static void succeed(map_run *run, json result)
 
 static void write_next(map_run *run);
 
+/* The writer's own failure is told where nothing else has failed before it. */
+static void fail_writer(map_run *run, str cause)
+{
+    if (run->error.ptr) {
+        fail_run(run, run->error, run->cause);
+    } else {
+        fail_run(run, STR("States.ResultWriterFailed"), cause);
+    }
+}
+
 static void on_put(void *user, const integration_result *result)
 {
     map_run *run = user;
     run->call = NULL;
     if (!result->succeeded) {
-        fail_run(run, STR("States.ResultWriterFailed"),
-                 result->has_cause ? result->cause : result->error);
+        fail_writer(run, result->has_cause ? result->cause : result->error);
         return;
     }
     write_next(run);
@@ -348,7 +363,7 @@ static void write_next(map_run *run)
         done = write_manifest(run, o, &err);
     }
     if (failed(done)) {
-        fail_run(run, STR("States.ResultWriterFailed"), (str){err.message, err.length});
+        fail_writer(run, (str){err.message, err.length});
     } else if (is_written) {
         return; /* on_put goes on */
     } else if (run->error.ptr) {
@@ -367,6 +382,10 @@ static status finish(map_run *run, error *reterr)
 {
     json list;
     TRY(gather(run, run->output, reterr));
+    if (has_writer(run) && str_equal(output_type(run), STR("JSONL"))) {
+        fail_writer(run, STR("The OutputType JSONL is not supported for results in S3: JSON is."));
+        return STATUS_OK;
+    }
     if (has_writer(run)) {
         write_next(run);
         return STATUS_OK;

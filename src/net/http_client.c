@@ -65,8 +65,10 @@ static void call_free(net_http_call *call)
         client->curl.easy_cleanup(call->easy);
     }
     client->curl.slist_free_all(call->header_list);
-    if (call->is_secret) {
+    if (call->is_secret && call->request_body) {
         explicit_bzero(call->request_body, call->request_body_length);
+    }
+    if (call->is_secret && call->body.ptr) {
         explicit_bzero(call->body.ptr, call->body.len);
     }
     buf_clean_up(&call->body);

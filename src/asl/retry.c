@@ -99,22 +99,31 @@ static void compile_retrier(asl_compiler *c, const asl_place *place, json object
     }
 }
 
-void asl_compile_retry(asl_source *source)
+/* The items of Retry or Catch, and room for what they become: NULL when there are none. */
+static void *begin_list(asl_source *source, uint32_t field, size_t size, asl_place *ret_place,
+                        json *ret_list)
 {
     asl_compiler *c = source->c;
-    json list = source->fields[FIELD_RETRY];
-    asl_place place = asl_field_place(source, FIELD_RETRY);
-    if (json_is_absent(list) || !asl_check_kind(c, &place, list, JSON_ARRAY)) {
-        return;
+    *ret_list = source->fields[field];
+    *ret_place = asl_field_place(source, field);
+    if (json_is_absent(*ret_list) || !asl_check_kind(c, ret_place, *ret_list, JSON_ARRAY)) {
+        return NULL;
     }
-    uint32_t count = json_count(list);
-    asl_retrier *retriers = asl_allocate(c, count, sizeof(*retriers));
-    for (uint32_t i = 0; retriers && i < count; i++) {
+    return asl_allocate(c, json_count(*ret_list), size);
+}
+
+void asl_compile_retry(asl_source *source)
+{
+    asl_place place;
+    json list;
+    asl_retrier *retriers = begin_list(source, FIELD_RETRY, sizeof(*retriers), &place, &list);
+    uint32_t count = retriers ? json_count(list) : 0;
+    for (uint32_t i = 0; i < count; i++) {
         asl_place item = asl_item_place(&place, i);
-        compile_retrier(c, &item, json_item(list, i), i + 1 == count, &retriers[i]);
+        compile_retrier(source->c, &item, json_item(list, i), i + 1 == count, &retriers[i]);
     }
     source->state->retriers = retriers;
-    source->state->retrier_count = retriers ? count : 0;
+    source->state->retrier_count = count;
 }
 
 static const char *const *catcher_fields(asl_language language)
@@ -170,18 +179,14 @@ static void compile_catcher(asl_source *source, const asl_place *place, json obj
 
 void asl_compile_catch(asl_source *source)
 {
-    asl_compiler *c = source->c;
-    json list = source->fields[FIELD_CATCH];
-    asl_place place = asl_field_place(source, FIELD_CATCH);
-    if (json_is_absent(list) || !asl_check_kind(c, &place, list, JSON_ARRAY)) {
-        return;
-    }
-    uint32_t count = json_count(list);
-    asl_catcher *catchers = asl_allocate(c, count, sizeof(*catchers));
-    for (uint32_t i = 0; catchers && i < count; i++) {
+    asl_place place;
+    json list;
+    asl_catcher *catchers = begin_list(source, FIELD_CATCH, sizeof(*catchers), &place, &list);
+    uint32_t count = catchers ? json_count(list) : 0;
+    for (uint32_t i = 0; i < count; i++) {
         asl_place item = asl_item_place(&place, i);
         compile_catcher(source, &item, json_item(list, i), i + 1 == count, &catchers[i]);
     }
     source->state->catchers = catchers;
-    source->state->catcher_count = catchers ? count : 0;
+    source->state->catcher_count = count;
 }

@@ -265,21 +265,5 @@ void lambda_api_list_aliases(lambda_call *call)
         is_past |= str_equal(name, marker);
     }
     bool has_more = at < json_count(aliases);
-    json answer = {0};
-    if (ok(result)) {
-        result = json_array_finish(&list, &aliases, &err);
-    }
-    if (ok(result)) {
-        result =
-            lambda_api_with(call, json_empty_object(), &answer, &err, "Aliases", aliases, NULL);
-    }
-    if (ok(result) && has_more) {
-        result =
-            lambda_api_with(call, answer, &answer, &err, "NextMarker", json_from_str(last), NULL);
-    }
-    if (failed(result)) {
-        lambda_api_fail(call, &err);
-    } else {
-        lambda_api_answer(call, 200, answer);
-    }
+    lambda_api_answer_page(call, "Aliases", result, &list, has_more ? last : STR_NONE, &err);
 }

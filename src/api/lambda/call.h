@@ -59,6 +59,10 @@ bool lambda_api_query_has(lambda_call *call, const char *name, str wanted);
 bool lambda_api_read_qualifier(lambda_call *call, str *ret_qualifier);
 /* MaxItems and Marker of a list; false: refused. */
 bool lambda_api_read_page(lambda_call *call, uint32_t *ret_size, str *ret_marker);
+/* Answers with a page of a list: {member: items}, and NextMarker unless that is absent. What failed
+ * before (`so_far`, with `err`) is answered instead. */
+void lambda_api_answer_page(lambda_call *call, const char *member, status so_far,
+                            json_array_builder *items, str next_marker, error *err);
 
 /* arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
 str lambda_api_arn(lambda_call *call, str function, str qualifier);

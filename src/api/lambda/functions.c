@@ -380,24 +380,7 @@ void lambda_api_list_functions(lambda_call *call)
         result = add_function(call, &list, name, all_versions, &err);
         next = next_name(call, name);
     }
-    json functions = {0};
-    json answer = {0};
-    if (ok(result)) {
-        result = json_array_finish(&list, &functions, &err);
-    }
-    if (ok(result)) {
-        result =
-            lambda_api_with(call, json_empty_object(), &answer, &err, "Functions", functions, NULL);
-    }
-    if (ok(result) && next.ptr) {
-        result =
-            lambda_api_with(call, answer, &answer, &err, "NextMarker", json_from_str(name), NULL);
-    }
-    if (failed(result)) {
-        lambda_api_fail(call, &err);
-    } else {
-        lambda_api_answer(call, 200, answer);
-    }
+    lambda_api_answer_page(call, "Functions", result, &list, next.ptr ? name : STR_NONE, &err);
 }
 
 /* ------------------------------------------------------------------------------------------ delete

@@ -361,6 +361,28 @@ bool lambda_api_read_page(lambda_call *call, uint32_t *ret_size, str *ret_marker
     return true;
 }
 
+void lambda_api_answer_page(lambda_call *call, const char *member, status so_far,
+                            json_array_builder *items, str next_marker, error *err)
+{
+    json list, answer = {0};
+    status result = so_far;
+    if (ok(result)) {
+        result = json_array_finish(items, &list, err);
+    }
+    if (ok(result)) {
+        result = lambda_api_with(call, json_empty_object(), &answer, err, member, list, NULL);
+    }
+    if (ok(result) && next_marker.ptr) {
+        json marker = json_from_str(next_marker);
+        result = lambda_api_with(call, answer, &answer, err, "NextMarker", marker, NULL);
+    }
+    if (failed(result)) {
+        lambda_api_fail(call, err);
+    } else {
+        lambda_api_answer(call, 200, answer);
+    }
+}
+
 /* ------------------------------------------------------------------------------------- handling */
 
 void lambda_api_random(void *out, size_t bytes)

@@ -129,21 +129,5 @@ void lambda_api_list_versions(lambda_call *call)
         }
         is_past |= str_equal(name, marker);
     }
-    json answer = {0};
-    if (ok(result)) {
-        result = json_array_finish(&list, &versions, &err);
-    }
-    if (ok(result)) {
-        result =
-            lambda_api_with(call, json_empty_object(), &answer, &err, "Versions", versions, NULL);
-    }
-    if (ok(result) && at < total) {
-        result =
-            lambda_api_with(call, answer, &answer, &err, "NextMarker", json_from_str(last), NULL);
-    }
-    if (failed(result)) {
-        lambda_api_fail(call, &err);
-    } else {
-        lambda_api_answer(call, 200, answer);
-    }
+    lambda_api_answer_page(call, "Versions", result, &list, at < total ? last : STR_NONE, &err);
 }

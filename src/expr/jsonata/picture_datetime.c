@@ -3,6 +3,7 @@
 
 #include "expr/jsonata/picture_datetime_parts.h"
 #include "expr/jsonata/picture_errors.h"
+#include "expr/jsonata/picture_text.h"
 
 #include <math.h>
 
@@ -147,14 +148,5 @@ status jsonata_from_millis(double ms, str picture_text, str zone, arena *a, str 
     if (ok(result)) {
         result = buf_status(&out, reterr);
     }
-    if (ok(result)) {
-        str text = arena_str(a, buf_str(&out));
-        if (text.ptr) {
-            *ret_text = text;
-        } else {
-            result = fail_memory(reterr);
-        }
-    }
-    buf_clean_up(&out);
-    return result;
+    return jsonata_picture_finish(result, &out, a, ret_text, reterr);
 }

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "expr/jsonata/picture_digits.h"
 #include "expr/jsonata/picture_errors.h"
+#include "expr/jsonata/picture_text.h"
 #include "expr/jsonata/picture_words.h"
 
 #include <math.h>
@@ -288,20 +289,10 @@ status jsonata_picture_integer_format(const picture_integer *picture, double val
         jsonata_letters_format(value, picture->letter_case, &out);
     }
     status result = STATUS_OK;
-    str text = STR_NONE;
     if (out.overflowed) {
         result = jsonata_picture_fail_width(reterr);
-    } else {
-        text = arena_str(a, buf_str(&out));
-        if (!text.ptr) {
-            result = fail_memory(reterr);
-        }
     }
-    buf_clean_up(&out);
-    if (ok(result)) {
-        *ret_text = text;
-    }
-    return result;
+    return jsonata_picture_finish(result, &out, a, ret_text, reterr);
 }
 
 /* ------------------------------------------------------------------------------------- parsing */

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "expr/jsonata/picture_digits.h"
 #include "expr/jsonata/picture_errors.h"
+#include "expr/jsonata/picture_text.h"
 
 #include <math.h>
 
@@ -579,14 +580,5 @@ status jsonata_format_number(double value, str picture, json options, arena *a, 
     buf_init(&out, 8 * (size_t)JSONATA_PICTURE_WIDTH_MAX);
     status result = write_number(&s, &subpictures[is_negative ? count - 1 : 0],
                                  is_negative && count == 1, value, a, &out, reterr);
-    if (ok(result)) {
-        str text = arena_str(a, buf_str(&out));
-        if (text.ptr) {
-            *ret_text = text;
-        } else {
-            result = fail_memory(reterr);
-        }
-    }
-    buf_clean_up(&out);
-    return result;
+    return jsonata_picture_finish(result, &out, a, ret_text, reterr);
 }

@@ -76,6 +76,19 @@ static status read_rows(sqlite_store *s, sqlite3_stmt *statement, read_row *read
     }
 }
 
+/* All rows of a bound statement, as an array; and its finish_read. */
+static status finish_rows(sqlite_store *s, sqlite3_stmt *statement, read_row *read, size_t row_size,
+                          arena *a, void **ret_rows, uint32_t *ret_count, error *reterr)
+{
+    row_list list = {.a = a, .row_size = row_size};
+    status done = read_rows(s, statement, read, &list, reterr);
+    finish_read(s, statement);
+    TRY(done);
+    *ret_rows = list.rows;
+    *ret_count = list.count;
+    return STATUS_OK;
+}
+
 /* ------------------------------------------------------------------------------------- records */
 
 static status get_record(store *base, str kind, str key, arena *a, str *ret_text, error *reterr)
@@ -118,13 +131,11 @@ static status list_records(store *base, str kind, str prefix, str after, uint32_
     bind_text(statement, 2, prefix);
     bind_text(statement, 3, after);
     sqlite3_bind_int64(statement, 4, (int64_t)max + 1);
-    row_list list = {.a = a, .row_size = sizeof(store_record)};
-    status done = read_rows(s, statement, read_record, &list, reterr);
-    finish_read(s, statement);
-    TRY(done);
-    store_record *records = (store_record *)list.rows;
-    uint32_t count = 0;
-    while (count < list.count && str_starts_with(records[count].key, prefix)) {
+    void *rows;
+    uint32_t row_count, count = 0;
+    TRY(finish_rows(s, statement, read_record, sizeof(store_record), a, &rows, &row_count, reterr));
+    store_record *records = rows;
+    while (count < row_count && str_starts_with(records[count].key, prefix)) {
         records[count++].kind = kind;
     }
     *ret_has_more = count > max;
@@ -150,18 +161,22 @@ static status read_execution(sqlite3_stmt *statement, arena *a, void *ret_row, e
     return connection_column(statement, 9, a, &e->text, reterr);
 }
 
-static status read_one_execution(sqlite_store *s, sqlite3_stmt *statement, arena *a,
-                                 store_execution *ret_row, error *reterr)
+/* The row of a bound statement that gives one at most; and its finish_read. */
+static status finish_execution(sqlite_store *s, sqlite3_stmt *statement, arena *a,
+                               store_execution *ret_row, error *reterr)
 {
     store_execution row = {0};
     bool has_row;
-    TRY(connection_next(s->reading, statement, &has_row, reterr));
-    if (!has_row) {
-        return fail(reterr, ERROR_NOT_FOUND, "there is no such execution");
+    status done = connection_next(s->reading, statement, &has_row, reterr);
+    if (ok(done)) {
+        done = has_row ? read_execution(statement, a, &row, reterr)
+                       : fail(reterr, ERROR_NOT_FOUND, "there is no such execution");
     }
-    TRY(read_execution(statement, a, &row, reterr));
-    *ret_row = row;
-    return STATUS_OK;
+    finish_read(s, statement);
+    if (ok(done)) {
+        *ret_row = row;
+    }
+    return done;
 }
 
 static status get_execution(store *base, uint64_t seq, arena *a, store_execution *ret_row,
@@ -173,9 +188,7 @@ static status get_execution(store *base, uint64_t seq, arena *a, store_execution
         return (status){ERROR_IO};
     }
     sqlite3_bind_int64(statement, 1, (int64_t)seq);
-    status done = read_one_execution(s, statement, a, ret_row, reterr);
-    finish_read(s, statement);
-    return done;
+    return finish_execution(s, statement, a, ret_row, reterr);
 }
 
 static status find_execution(store *base, str arn, arena *a, store_execution *ret_row,
@@ -188,9 +201,7 @@ static status find_execution(store *base, str arn, arena *a, store_execution *re
     }
     sqlite3_bind_int64(statement, 1, sqlite_store_arn_hash(arn));
     bind_text(statement, 2, arn);
-    status done = read_one_execution(s, statement, a, ret_row, reterr);
-    finish_read(s, statement);
-    return done;
+    return finish_execution(s, statement, a, ret_row, reterr);
 }
 
 static status list_executions(store *base, const store_execution_filter *filter, uint32_t max,
@@ -211,13 +222,13 @@ static status list_executions(store *base, const store_execution_filter *filter,
     if (filter->machine_arn.ptr) {
         bind_text(statement, 6, filter->machine_arn);
     }
-    row_list list = {.a = a, .row_size = sizeof(store_execution)};
-    status done = read_rows(s, statement, read_execution, &list, reterr);
-    finish_read(s, statement);
-    TRY(done);
-    *ret_rows = (store_execution *)list.rows;
-    *ret_has_more = list.count > max;
-    *ret_count = MIN_OF(list.count, max);
+    void *rows;
+    uint32_t count;
+    TRY(finish_rows(s, statement, read_execution, sizeof(store_execution), a, &rows, &count,
+                    reterr));
+    *ret_rows = rows;
+    *ret_has_more = count > max;
+    *ret_count = MIN_OF(count, max);
     return STATUS_OK;
 }
 
@@ -250,12 +261,9 @@ static status read_history(store *base, uint64_t seq, uint64_t from_event, bool 
     }
     sqlite3_bind_int64(statement, 3, (int64_t)first);
     sqlite3_bind_int64(statement, 4, max);
-    row_list list = {.a = a, .row_size = sizeof(store_chunk)};
-    status done = read_rows(s, statement, read_chunk, &list, reterr);
-    finish_read(s, statement);
-    TRY(done);
-    *ret_chunks = (store_chunk *)list.rows;
-    *ret_count = list.count;
+    void *rows;
+    TRY(finish_rows(s, statement, read_chunk, sizeof(store_chunk), a, &rows, ret_count, reterr));
+    *ret_chunks = rows;
     return STATUS_OK;
 }
 
@@ -275,12 +283,9 @@ static status read_scopes(store *base, uint64_t seq, arena *a, store_scope **ret
         return (status){ERROR_IO};
     }
     sqlite3_bind_int64(statement, 1, (int64_t)seq);
-    row_list list = {.a = a, .row_size = sizeof(store_scope)};
-    status done = read_rows(s, statement, read_scope, &list, reterr);
-    finish_read(s, statement);
-    TRY(done);
-    *ret_scopes = (store_scope *)list.rows;
-    *ret_count = list.count;
+    void *rows;
+    TRY(finish_rows(s, statement, read_scope, sizeof(store_scope), a, &rows, ret_count, reterr));
+    *ret_scopes = rows;
     return STATUS_OK;
 }
 
@@ -309,12 +314,9 @@ static status list_timers(store *base, const store_timer *after, uint32_t max, a
     sqlite3_bind_int64(statement, 2, after ? (int64_t)after->seq : -1);
     sqlite3_bind_int64(statement, 3, after ? (int64_t)after->id : INT64_MIN);
     sqlite3_bind_int64(statement, 4, max);
-    row_list list = {.a = a, .row_size = sizeof(store_timer)};
-    status done = read_rows(s, statement, read_timer, &list, reterr);
-    finish_read(s, statement);
-    TRY(done);
-    *ret_timers = (store_timer *)list.rows;
-    *ret_count = list.count;
+    void *rows;
+    TRY(finish_rows(s, statement, read_timer, sizeof(store_timer), a, &rows, ret_count, reterr));
+    *ret_timers = rows;
     return STATUS_OK;
 }
 
@@ -335,12 +337,9 @@ static status list_seqs(sqlite_store *s, statement_name name, int64_t bound, uin
     }
     sqlite3_bind_int64(statement, 1, bound);
     sqlite3_bind_int64(statement, 2, max);
-    row_list list = {.a = a, .row_size = sizeof(uint64_t)};
-    status done = read_rows(s, statement, read_seq, &list, reterr);
-    finish_read(s, statement);
-    TRY(done);
-    *ret_seqs = (uint64_t *)list.rows;
-    *ret_count = list.count;
+    void *rows;
+    TRY(finish_rows(s, statement, read_seq, sizeof(uint64_t), a, &rows, ret_count, reterr));
+    *ret_seqs = rows;
     return STATUS_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "read_json.h"
 #include "unit.h"
 
 #define CASES GAIT_SOURCE_DIR "/../shared/conformance/cases"
@@ -198,20 +199,7 @@ static bool read_case(const char *name, arena *a, json *ret_root)
 {
     char path[4096];
     (void)snprintf(path, sizeof(path), "%s/%s", CASES, name);
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        return false;
-    }
-    buf text;
-    buf_init(&text, 64u << 20);
-    char chunk[65536];
-    for (size_t got; (got = fread(chunk, 1, sizeof(chunk), file)) > 0;) {
-        buf_add(&text, chunk, got);
-    }
-    (void)fclose(file);
-    bool is_read = ok(json_parse_into(buf_str(&text), a, ret_root, NULL));
-    buf_clean_up(&text);
-    return is_read;
+    return ok(read_json_file(path, a, ret_root, NULL));
 }
 
 static void aws_and_the_compiler_agree_on_recorded_definitions(void **state)

@@ -5,10 +5,6 @@
 
 #include "replay.h"
 
-#include <dirent.h>
-
-#define CASE_BYTES_MAX (1u << 20)
-
 /* In an arena; the request borrows from it. */
 static status engine_case_request(json given, arena *a, json *ret_request, error *reterr)
 {
@@ -38,25 +34,6 @@ static status engine_case_request(json given, arena *a, json *ret_request, error
     json_object_add(&builder, STR("definition"),
                     json_from_str(json_text(json_get(given, STR("definition")), a)));
     return json_object_finish(&builder, ret_request, reterr);
-}
-
-static status read_case(const char *path, arena *a, json *ret_value, error *reterr)
-{
-    buf text;
-    char chunk[8192];
-    size_t got;
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        return fail(reterr, ERROR_IO, "%s cannot be opened", path);
-    }
-    buf_init(&text, CASE_BYTES_MAX);
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        buf_add(&text, chunk, got);
-    }
-    fclose(file);
-    status st = json_parse_into(buf_str(&text), a, ret_value, reterr);
-    buf_clean_up(&text);
-    return st;
 }
 
 #endif

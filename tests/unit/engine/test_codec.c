@@ -1,10 +1,13 @@
 /* engine/codec.h: what is stored is small, reads back as it was, and an execution restored from it
  * goes on as if nothing had happened; bytes that were never written by it do no harm. */
 #include "cases.h"
+#include "read_json.h"
 #include "restoring.h"
 #include "unit.h"
 
 #include "base/entropy.h"
+
+#include <dirent.h>
 
 /* -------------------------------------------------------------------------------------- events */
 
@@ -442,7 +445,7 @@ static str run(const char *path, restoring *h, replay *r)
     json given;
     arena_init(&r->memory, 0);
     restoring_begin(h, r);
-    assert_ok(read_case(path, &r->memory, &given, &err), err);
+    assert_ok(read_json_file(path, &r->memory, &given, &err), err);
     assert_ok(engine_case_request(given, &r->memory, &r->request, &err), err);
     assert_ok(asl_compile(text_of(r, "definition"), NULL, &r->machine, NULL, &err), err);
     replay_run(r);

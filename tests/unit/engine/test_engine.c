@@ -7,8 +7,9 @@
  * stored and restored after every step, in both of these ways, with damaged bytes thrown in;
  * and with memory running out, at the allocator and at the arena, in each step as often as there
  * are places: the step fails, the execution is as it was, and the step made again goes through. */
+#include "cases.h"
 #include "engine/codec.h"
-#include "replay.h"
+#include "read_json.h"
 #include "unit.h"
 
 #include <dirent.h>
@@ -83,53 +84,14 @@ typedef struct engine_case {
     json_doc *request;
 } engine_case;
 
-static str read_file(const char *path, buf *text)
-{
-    char chunk[8192];
-    size_t got;
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    buf_init(text, CASE_BYTES_MAX);
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        buf_add(text, chunk, got);
-    }
-    fclose(file);
-    return buf_str(text);
-}
-
-/* The driver's request: the case, with the definition and the input as texts. */
+/* The driver's request. */
 static void make_request(engine_case *c)
 {
-    static const char fixed[] =
-        "{\"executionArn\":\"arn:aws:states:us-east-1:123456789012:execution:m:e\","
-        "\"executionName\":\"e\","
-        "\"machineArn\":\"arn:aws:states:us-east-1:123456789012:stateMachine:m\","
-        "\"machineName\":\"m\",\"roleArn\":\"arn:aws:iam::123456789012:role/r\","
-        "\"region\":\"us-east-1\",\"startTimeMs\":1700000000000}";
     arena a;
-    json identity, request;
-    json_object_builder builder;
+    json request;
     error err = {0};
     arena_init(&a, 0);
-    json given = json_doc_root(c->doc);
-    assert_ok(json_parse_into(str_from_c(fixed), &a, &identity, &err), err);
-    json_object_begin(&builder, &a, 24);
-    for (uint32_t i = 0; i < json_count(identity); i++) {
-        json_object_add_named(&builder, json_member_at(identity, i)->name,
-                              json_member_at(identity, i)->value);
-    }
-    for (uint32_t i = 0; i < json_count(given); i++) {
-        json_object_add_named(&builder, json_member_at(given, i)->name,
-                              json_member_at(given, i)->value);
-    }
-    json text = json_get(given, STR("inputText"));
-    if (json_is_absent(text)) {
-        text = json_from_str(json_text(json_get(given, STR("input")), &a));
-    }
-    json_object_add(&builder, STR("input"), text);
-    json_object_add(&builder, STR("definition"),
-                    json_from_str(json_text(json_get(given, STR("definition")), &a)));
-    assert_ok(json_object_finish(&builder, &request, &err), err);
+    assert_ok(engine_case_request(json_doc_root(c->doc), &a, &request, &err), err);
     assert_ok(json_freeze(request, &c->request, &err), err);
     arena_clean_up(&a);
 }
@@ -139,7 +101,8 @@ static int load_case(void **state)
     engine_case *c = *state;
     error err = {0};
     buf text;
-    assert_ok(json_parse(read_file(c->path, &text), &c->doc, &err), err);
+    assert_ok(read_text_file(c->path, &text, &err), err);
+    assert_ok(json_parse(buf_str(&text), &c->doc, &err), err);
     buf_clean_up(&text);
     make_request(c);
     return 0;

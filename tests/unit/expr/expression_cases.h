@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "read_json.h"
 #include "unit.h"
 
 typedef struct expression_case {
@@ -27,17 +28,10 @@ static json case_variable(const void *variables, str name)
 
 static json_doc *case_file_read(const char *path)
 {
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
     buf text;
-    buf_init(&text, 1 << 24);
-    char chunk[4096];
-    for (size_t got; (got = fread(chunk, 1, sizeof(chunk), file)) > 0;) {
-        buf_add(&text, chunk, got);
-    }
-    fclose(file);
-    json_doc *doc = NULL;
     error err;
+    assert_ok(read_text_file(path, &text, &err), err);
+    json_doc *doc = NULL;
     if (failed(json_parse(buf_str(&text), &doc, &err))) {
         fail_msg("%s:%u:%u: %s", path, err.line, err.column, err.message);
     }

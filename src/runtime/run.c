@@ -73,11 +73,28 @@ static status finish(runtime_run *run, const engine_effect *effect, error *reter
     return STATUS_OK;
 }
 
+/* A map run's children need a server that keeps them. */
+static status refuse_map_run(runtime_run *run, const engine_effect *effect)
+{
+    engine_input input = {
+        .kind = ENGINE_TASK_FAILED,
+        .task_id = effect->task_id,
+        .error = STR("States.Runtime"),
+        .cause = STR("A distributed Map runs in a server only (gait serve): set "
+                     "ProcessorConfig.Mode to INLINE, or leave it out."),
+    };
+    receive(run, run->options.number, &input);
+    return run->failure;
+}
+
 static status carry_out(runtime_run *run, const engine_effect *effect, error *reterr)
 {
     timer_key key = {0, effect->timer_id};
     switch (effect->kind) {
     case ENGINE_EFFECT_START_TASK:
+        if (effect->state->type == ASL_MAP) {
+            return refuse_map_run(run, effect);
+        }
         run->options.tasks.start(
             run->options.tasks.self,
             &(runtime_task){.execution = run->options.number,

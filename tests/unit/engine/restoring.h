@@ -69,7 +69,7 @@ static void print_effect(buf *out, const engine_effect *e)
     buf_add_format(out, " limits=%" PRId64 ",%" PRId64 " attempt=%u outcome=%d", e->timeout_seconds,
                    e->heartbeat_seconds, e->attempt, e->outcome);
     if (e->state) {
-        bool is_job = e->kind == ENGINE_EFFECT_START_TASK &&
+        bool is_job = e->kind == ENGINE_EFFECT_START_TASK && e->state->type == ASL_TASK &&
                       (e->state->as.task.resource.pattern == ASL_SYNC ||
                        e->state->as.task.resource.pattern == ASL_SYNC_2);
         print_text(out, "state", e->state->location);

@@ -86,6 +86,14 @@ class Endpoint(BaseHTTPRequestHandler):
         self.server.release.wait(30)
         self.close_connection = True
 
+    def do_second(self, seen):
+        """Only those answered that are not the first."""
+        if len([s for s in self.server.seen if s["path"] == "/second"]) == 1:
+            self.server.asked.set()
+            self.do_stall(seen)
+        else:
+            self.answer(200, b'{"second": true}')
+
     def do_reset(self, _):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
@@ -123,7 +131,7 @@ class Sink(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Endpoint)
         self.seen, self.tokens, self.expires_in, self.revoked = [], 0, 3600, set()
-        self.release, self.lock = threading.Event(), threading.Lock()
+        self.release, self.lock, self.asked = threading.Event(), threading.Lock(), threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_):
@@ -152,6 +160,8 @@ def configuration(url, folder):
                 "InvocationHttpParameters": more}},
             "oauth": {"AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
                       "AuthParameters": {"OAuthParameters": oauth}},
+            "slow": {"AuthorizationType": "OAUTH_CLIENT_CREDENTIALS", "AuthParameters": {
+                "OAuthParameters": dict(oauth, AuthorizationEndpoint=url + "/stall")}},
             "wrong": {"AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
                       "AuthParameters": {"OAuthParameters": wrong}},
         }}
@@ -168,7 +178,8 @@ class TestHttpTask(unittest.TestCase):
         cls.config.write_text(json.dumps(configuration(cls.url, cls.folder.name)))
         cls.data = Path(cls.folder.name) / "data"
         os.environ["TEST_HTTP_PASSWORD"] = "s3cret-password"
-        cls.server = Server("--data", str(cls.data), "--config", str(cls.config))
+        cls.options = ["--data", str(cls.data), "--config", str(cls.config)]
+        cls.server = Server(*cls.options)
         cls.machines = 0
 
     @classmethod
@@ -418,6 +429,14 @@ class TestHttpTask(unittest.TestCase):
         self.assertEqual((told["status"], told["error"]), ("FAILED", "States.Http.StatusCode.401"))
         self.assertEqual(self.sink.tokens, 3)
 
+    def test_a_task_may_give_up_while_it_waits_for_its_token(self):
+        arn = self.machine(self.parameters(path="/guarded", connection="slow"), TimeoutSeconds=1)
+        answer = self.server.call("StartSyncExecution", stateMachineArn=arn, input="{}")
+        self.assert_fails(answer, "States.Timeout")
+        arn = self.machine(self.parameters(path="/guarded", connection="slow"))
+        answer = self.server.call("StartSyncExecution", stateMachineArn=arn, input="{}")
+        self.assert_fails(answer, "Events.ConnectionResource.InvalidConnectionState")
+
     def test_a_client_that_is_refused(self):
         answer, _ = self.run_task(path="/guarded", connection="wrong")
         self.assert_fails(answer, "Events.ConnectionResource.InvalidConnectionState")
@@ -478,6 +497,21 @@ class TestHttpTask(unittest.TestCase):
         self.assertEqual(events[2]["taskScheduledEventDetails"]["resourceType"], "http")
         for secret in SECRETS:
             self.assertNotIn(secret, json.dumps(events))
+
+    # -------------------------------------------------------------------------------- a restart
+
+    def test_a_task_in_flight_is_called_again_after_a_restart(self):
+        del self.sink.seen[:]
+        arn = self.machine(self.parameters(path="/second"), kind="STANDARD")
+        execution = self.server.call("StartExecution", stateMachineArn=arn)["executionArn"]
+        self.assertTrue(self.sink.asked.wait(10))
+        self.server.kill()
+        type(self).server = Server(*self.options)
+        told = self.server.wait(execution)
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        self.assertEqual(json.loads(told["output"])["ResponseBody"], {"second": True})
+        self.assertEqual(len([e for e in self.server.history(execution)
+                              if e["type"] == "TaskScheduled"]), 1)
 
     # ---------------------------------------------------------------------------------- in numbers
 

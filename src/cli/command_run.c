@@ -38,8 +38,11 @@ static const char help[] =
     "  --functions DIR        local Lambda functions, one folder each (functions/ beside "
     "DEFINITION)\n"
     "  --data DIR             where topics, logs and other output of tasks go (.gait)\n"
-    "  --config FILE          configuration, JSON: \"sns\" topics, \"functions\", \"limits\" of "
-    "executions\n"
+    "  --config FILE          configuration, JSON: \"sns\" topics, \"functions\", \"aws\", "
+    "\"limits\" of executions\n"
+    "  --aws-models FILE      the AWS service models; without it, aws-models beside the program or "
+    "in\n"
+    "                         ../share/gait\n"
     "  --mock FILE            a mock configuration (docs/mocks.md); SFN_MOCK_CONFIG names it, too\n"
     "  --test-case NAME       its test case: tasks that it mocks are not called\n"
     "  --type TYPE            STANDARD or EXPRESS (STANDARD)\n"
@@ -57,7 +60,8 @@ static const char help[] =
     "AWS_REGION sets the region of the ARNs.\n";
 
 typedef struct run_options {
-    const char *definition, *input, *functions, *data, *config, *name, *history, *mock, *test_case;
+    const char *definition, *input, *functions, *data, *config, *aws_models, *name, *history, *mock,
+        *test_case;
     const char *type;
     bool is_express, is_virtual_time, is_quiet, is_help;
 } run_options;
@@ -99,6 +103,7 @@ static const struct {
     {"functions", false, offsetof(run_options, functions)},
     {"data", false, offsetof(run_options, data)},
     {"config", false, offsetof(run_options, config)},
+    {"aws-models", false, offsetof(run_options, aws_models)},
     {"name", false, offsetof(run_options, name)},
     {"history", false, offsetof(run_options, history)},
     {"mock", false, offsetof(run_options, mock)},
@@ -269,6 +274,7 @@ static status make_integrations(run_command *c, const engine_identity *identity,
         .config = json_doc_root(c->config_doc),
         .account = identity->account,
         .region = identity->region,
+        .aws_models = str_from_c(c->options.aws_models),
     };
     return integrations_new(&options, &c->tasks, reterr);
 }
@@ -411,6 +417,7 @@ static status prepare(run_command *c, error *reterr)
     TRY(make_integrations(c, &c->identity, reterr));
     asl_options asl = {.is_express = c->options.is_express,
                        .check_resource = c->options.test_case ? NULL : check_resource,
+                       .check_arguments = c->options.test_case ? NULL : dispatch_check_arguments,
                        .user = c->tasks};
     status s = asl_compile(buf_str(&c->definition), &asl, &c->machine, &c->diagnostics, reterr);
     print_diagnostics(c);

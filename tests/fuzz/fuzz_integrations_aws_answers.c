@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "integrations/aws/cbor.h"
 #include "integrations/aws/protocol.h"
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 #include "integrations/aws/xml.h"
 
 #include <stdio.h>

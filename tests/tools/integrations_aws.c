@@ -11,7 +11,7 @@
  *
  * The first two take "protocol", the number of an aws_protocol, too. */
 #include "integrations/aws/protocol.h"
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

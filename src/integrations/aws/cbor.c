@@ -1,7 +1,7 @@
 /* Depth is bounded by AWS_VALUE_DEPTH_MAX, memory by the input: each item takes at least a byte. */
 #include "integrations/aws/cbor.h"
 
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 #include "integrations/aws/wire_value.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  * Functions has in a task's failure. */
 #include "integrations/aws/parameters_check.h"
 
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 typedef struct checker {
     bool is_template; /* as in a definition: names ending in ".$", JSONata expressions */

@@ -4,7 +4,7 @@
 #include "integrations/aws/request.h"
 
 #include "base/digest.h"
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 #define CRC32_POLYNOMIAL 0xEDB88320u  /* reversed; ISO 3309 */
 #define CRC32C_POLYNOMIAL 0x82F63B78u /* reversed; Castagnoli's */

@@ -2,7 +2,7 @@
  * https://smithy.io/2.0/spec/http-bindings.html */
 #include "integrations/aws/request.h"
 
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 static bool is_given(json value)
 {

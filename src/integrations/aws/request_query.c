@@ -2,7 +2,7 @@
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html, aws-ec2-query-protocol.html */
 #include "integrations/aws/request.h"
 
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 typedef struct query_maker {
     request_maker *m;

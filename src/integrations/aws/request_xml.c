@@ -2,7 +2,7 @@
  * https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html */
 #include "integrations/aws/request.h"
 
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 static void add_escaped(buf *out, str text)
 {

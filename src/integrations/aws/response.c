@@ -4,7 +4,7 @@
 #include "integrations/aws/response.h"
 
 #include "integrations/aws/cbor.h"
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 str response_header(const response_reader *r, str name)
 {

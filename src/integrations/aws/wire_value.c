@@ -3,7 +3,7 @@
  * https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html */
 #include "integrations/aws/wire_value.h"
 
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 static status too_deep(const wire_form *form)
 {

@@ -3,7 +3,7 @@
  * botocore. */
 #include "integrations/aws/cbor.h"
 #include "integrations/aws/protocol.h"
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 #include "integrations/aws/xml.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* How single values are written in requests and answers: base64, percent-encoding, times. */
-#ifndef GAIT_INTEGRATIONS_AWS_WIRE_TEXT_H
-#define GAIT_INTEGRATIONS_AWS_WIRE_TEXT_H
+#ifndef GAIT_INTEGRATIONS_AWS_WIRE_H
+#define GAIT_INTEGRATIONS_AWS_WIRE_H
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,5 +1,5 @@
 /* Times: https://smithy.io/2.0/spec/protocol-traits.html#timestamp-formats */
-#include "integrations/aws/wire_text.h"
+#include "integrations/aws/wire.h"
 
 #include "base/timetext.h"
 #include "base/utf8.h"

@@ -240,8 +240,9 @@ void api_list_activities(api_call *call)
     finish(call, &b);
 }
 
-str api_refuse_task(const void *user, const asl_resource *resource, arena *a)
+str api_refuse_task(const void *user, const asl_resource *resource, json payload, arena *a)
 {
+    (void)payload;
     const api *of = user;
     if (resource->kind != ASL_RESOURCE_ACTIVITY ||
         !json_is_absent(resources_get(of->resources, STR("activity"), resource->arn))) {

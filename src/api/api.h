@@ -24,7 +24,10 @@ typedef struct api_options {
     str region, account;
     /* Whether a Task may use a resource: for asl_compile. May be NULL. */
     status (*check_resource)(void *user, const asl_resource *resource, error *reterr);
-    void *check_user;
+    /* Likewise, whether what it passes fits. */
+    status (*check_arguments)(void *user, const asl_resource *resource, json arguments,
+                              error *reterr);
+    void *check_user; /* of both */
     /* Checks a TestState mock's result against the service's model: ERROR_INVALID with AWS's words,
      * such as "Field 'StatusCode' must be a number"; is_strict: required members must be there. May
      * be NULL: then no result is checked. */
@@ -65,6 +68,6 @@ MUST_USE status api_call_inside(void *self, str operation, json input, json pare
 json api_logging_configuration(const api *a, const shard_execution *execution);
 
 /* For shard_options.refuse_task, with the api as user: an activity that is not there (any more). */
-str api_refuse_task(const void *user, const asl_resource *resource, arena *a);
+str api_refuse_task(const void *user, const asl_resource *resource, json payload, arena *a);
 
 #endif

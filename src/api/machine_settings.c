@@ -50,6 +50,7 @@ static bool read_definition(api_call *call, bool is_express, machine_settings *s
     asl_diagnostics diagnostics;
     asl_options options = {.is_express = is_express,
                            .check_resource = call->api->options.check_resource,
+                           .check_arguments = call->api->options.check_arguments,
                            .user = call->api->options.check_user};
     asl_diagnostics_init(&diagnostics);
     status done = asl_compile(text, &options, &machine, &diagnostics, &err);

@@ -63,6 +63,7 @@ void api_validate_state_machine_definition(api_call *call)
     asl_options options = {
         .is_express = str_equal(api_text(call, "type"), STR("EXPRESS")),
         .check_resource = call->api->options.check_resource,
+        .check_arguments = call->api->options.check_arguments,
         .user = call->api->options.check_user,
     };
     asl_diagnostics_init(&diagnostics);

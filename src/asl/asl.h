@@ -277,7 +277,11 @@ typedef struct asl_options {
     bool aws_only;   /* our extensions (short ARNs) are errors instead of warnings */
     /* Whether a resource can be run here; a failure becomes an error diagnostic. May be NULL. */
     status (*check_resource)(void *user, const asl_resource *resource, error *reterr);
-    void *user;
+    /* Whether a Task's Parameters or Arguments, as they are written, fit its resource; a failure
+     * becomes an error diagnostic. May be NULL. */
+    status (*check_arguments)(void *user, const asl_resource *resource, json arguments,
+                              error *reterr);
+    void *user; /* of both */
     /* Not NULL: the text is one state alone, as TestState takes it, under this name. Its
      * transitions are not followed. */
     str state_name;

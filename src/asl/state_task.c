@@ -146,8 +146,17 @@ static void check_arguments(const asl_source *source)
 {
     asl_field field = source->state->language == ASL_JSONPATH ? FIELD_PARAMETERS : FIELD_ARGUMENTS;
     asl_place place = asl_field_place(source, field);
-    asl_check_arguments(source->c, &place, &source->state->as.task.resource,
-                        source->state->language, source->fields[field]);
+    asl_compiler *c = source->c;
+    const asl_resource *resource = &source->state->as.task.resource;
+    uint32_t errors = c->diagnostics->error_count;
+    error err;
+    asl_check_arguments(c, &place, resource, source->state->language, source->fields[field]);
+    if (c->options->check_arguments && json_is(source->fields[field], JSON_OBJECT) &&
+        c->diagnostics->error_count == errors &&
+        failed(
+            c->options->check_arguments(c->options->user, resource, source->fields[field], &err))) {
+        asl_schema_error(c, &place, "%s", err.message);
+    }
 }
 
 void asl_compile_task(asl_source *source)

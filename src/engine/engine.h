@@ -44,10 +44,10 @@ typedef struct engine_identity {
      * when no callback is possible. Returns ptr NULL when out of memory. */
     str (*task_token)(const void *user, uint64_t task_id, arena *a);
     const void *task_token_user;
-    /* Asked before a task is scheduled: the reason why it cannot be, such as "The activity ARN does
-     * not exist.", which fails the execution with States.Runtime as AWS does; ptr NULL when there
+    /* Asked before a task is scheduled, with what it would be given: the reason why it cannot be,
+     * such as "The activity ARN does not exist.", which fails the execution with States.Runtime as AWS does; ptr NULL when there
      * is none. Its answer counts as input of the step. May be NULL. */
-    str (*refuse_task)(const void *user, const asl_resource *resource, arena *a);
+    str (*refuse_task)(const void *user, const asl_resource *resource, json payload, arena *a);
     const void *refuse_task_user;
 } engine_identity;
 

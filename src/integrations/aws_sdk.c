@@ -1,5 +1,6 @@
 /* arn:aws:states:::aws-sdk:SERVICE:ACTION: any operation of any AWS service.
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html */
+#include "integrations/aws/parameters_check.h"
 #include "integrations/integration_kind.h"
 
 /* AWS's words for what it does not know or does not offer. */
@@ -18,6 +19,21 @@ status aws_sdk_check(integrations *tasks, const integration_call *call, error *r
                     STR_ARG(str_take(call->resource, 300)));
     }
     return failed(checked) ? fail(reterr, checked.code, "%s", err.message) : STATUS_OK;
+}
+
+status aws_sdk_check_arguments(integrations *tasks, const integration_call *call, bool is_template,
+                               error *reterr)
+{
+    error err;
+    aws_operation operation;
+    aws_client *client = integrations_aws(tasks, &err);
+    const aws_models *models = client ? aws_client_models(client, &err) : NULL;
+    if (!models) {
+        return fail(reterr, err.code, "%s", err.message);
+    }
+    TRY(aws_models_find(models, call->service, call->action, &operation, reterr));
+    return is_template ? aws_parameters_check(operation, call->payload, reterr)
+                       : parameters_check_values(operation, call->payload, reterr);
 }
 
 /* AWS's words for parameters that do not fit the action. */

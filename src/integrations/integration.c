@@ -192,6 +192,18 @@ status integrations_check(integrations *tasks, const integration_call *call, err
     return kind->check ? kind->check(tasks, call, reterr) : STATUS_OK;
 }
 
+status integrations_check_arguments(integrations *tasks, const integration_call *call,
+                                    bool is_template, error *reterr)
+{
+    const integration_kind *kind = NULL;
+    if (failed(find_kind(call, &kind, NULL))) {
+        return STATUS_OK; /* integrations_check refuses it */
+    }
+    return kind == &optimized_kind ? optimized_check_arguments(tasks, call, is_template, reterr)
+           : kind == &aws_sdk_kind ? aws_sdk_check_arguments(tasks, call, is_template, reterr)
+                                   : STATUS_OK;
+}
+
 status integrations_check_result(integrations *tasks, const integration_call *call, json result,
                                  bool is_strict, error *reterr)
 {

@@ -95,6 +95,11 @@ typedef void integration_done(void *user, const integration_result *result);
  * the folder that was searched and names that look alike. */
 MUST_USE status integrations_check(integrations *tasks, const integration_call *call,
                                    error *reterr);
+/* Whether the call's payload fits the action, in AWS's words: 'The field "X" is not supported by
+ * Step Functions'. is_template: as its author wrote it, where names may end in ".$" and texts may
+ * be expressions; then what is required must be there. Only what the AWS models know is checked. */
+MUST_USE status integrations_check_arguments(integrations *tasks, const integration_call *call,
+                                             bool is_template, error *reterr);
 /* Whether the service that the call names can give this result: ERROR_INVALID in AWS's words, such
  * as "Field 'StatusCode' must be a number". is_strict: required members must be there. What has no
  * model is not checked: functions, HTTP APIs, results that come by another way than the answer

@@ -67,6 +67,11 @@ void http_invoke_cancel(integration_task *task);
 
 status optimized_check(integrations *tasks, const integration_call *call, error *reterr);
 status optimized_start(integration_task *task, const integration_call *call, error *reterr);
+/* Whether the parameters fit: see integrations_check_arguments. */
+status optimized_check_arguments(integrations *tasks, const integration_call *call,
+                                 bool is_template, error *reterr);
+status aws_sdk_check_arguments(integrations *tasks, const integration_call *call, bool is_template,
+                               error *reterr);
 void optimized_cancel(integration_task *task);
 /* Of a job: nobody waits for it any more. The task ends when its job is cancelled. */
 void optimized_abort(integration_task *task);

@@ -217,6 +217,29 @@ status dispatch_check_resource(void *user, const asl_resource *resource, error *
     return integrations_check(user, &call, reterr);
 }
 
+status dispatch_check_arguments(void *user, const asl_resource *resource, json arguments,
+                                error *reterr)
+{
+    integration_call call = {.payload = arguments};
+    describe_resource(resource, &call);
+    return integrations_check_arguments(user, &call, true, reterr);
+}
+
+str dispatch_refuse_task(const void *user, const asl_resource *resource, json payload, arena *a)
+{
+    integration_call call = {.payload = payload};
+    error err;
+    describe_resource(resource, &call);
+    status fits = integrations_check_arguments((integrations *)user, &call, false, &err);
+    bool is_refused =
+        fits.code == ERROR_TYPE || fits.code == ERROR_INVALID || fits.code == ERROR_UNSUPPORTED;
+    return is_refused ? arena_printf(a,
+                                     "The Parameters '%.*s' could not be used to start the Task: "
+                                     "[%s]",
+                                     STR_ARG(json_text(payload, a)), err.message)
+                      : STR_NONE;
+}
+
 status dispatch_check_mock(void *user, const asl_resource *resource, json result, bool is_strict,
                            error *reterr)
 {

@@ -17,6 +17,12 @@ runtime_tasks dispatch_tasks(dispatch *d);
 /* For asl_options.check_resource: whether a state machine run here may use the resource. `user` is
  * the integrations. */
 status dispatch_check_resource(void *user, const asl_resource *resource, error *reterr);
+/* For asl_options.check_arguments, with the same user: Parameters or Arguments as written. */
+status dispatch_check_arguments(void *user, const asl_resource *resource, json arguments,
+                                error *reterr);
+/* For engine_identity.refuse_task, with the same user: why AWS would not start the task with this
+ * payload. */
+str dispatch_refuse_task(const void *user, const asl_resource *resource, json payload, arena *a);
 /* For api_options.check_mock, with the same user. */
 status dispatch_check_mock(void *user, const asl_resource *resource, json result, bool is_strict,
                            error *reterr);

@@ -217,7 +217,8 @@ status shard_new(const shard_options *options, shard **ret_shard, error *reterr)
 }
 
 void shard_refuse_tasks(shard *s,
-                        str (*refuse)(const void *user, const asl_resource *resource, arena *a),
+                        str (*refuse)(const void *user, const asl_resource *resource, json payload,
+                                      arena *a),
                         const void *user)
 {
     s->options.refuse_task = refuse;

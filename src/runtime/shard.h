@@ -55,7 +55,7 @@ typedef struct shard_options {
     uint64_t entropy; /* seed of all that is random in steps */
     str region, account;
     /* See engine_identity.refuse_task. May be NULL, or be set later. */
-    str (*refuse_task)(const void *user, const asl_resource *resource, arena *a);
+    str (*refuse_task)(const void *user, const asl_resource *resource, json payload, arena *a);
     const void *refuse_task_user;
     uint32_t resident_max;   /* executions kept in memory that only wait; 0 = 20,000 */
     uint32_t deadlines_page; /* that are read at a time; 0 = 10,000 */
@@ -64,7 +64,8 @@ typedef struct shard_options {
 MUST_USE status shard_new(const shard_options *options, shard **ret_shard, error *reterr);
 /* Sets who may refuse tasks, before anything is started or recovered. */
 void shard_refuse_tasks(shard *s,
-                        str (*refuse)(const void *user, const asl_resource *resource, arena *a),
+                        str (*refuse)(const void *user, const asl_resource *resource, json payload,
+                                      arena *a),
                         const void *user);
 /* Takes up the open executions of the store: their deadlines, and their tasks in flight, which are
  * dispatched again with the same ids. To be called once, before anything else. */

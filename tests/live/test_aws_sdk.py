@@ -311,9 +311,21 @@ class Calls(WithServer):
         self.assertEqual((told["status"], told["error"]), ("FAILED", "States.Timeout"))
 
     def test_refuses_parameters_that_do_not_fit(self):
-        told, _ = self.run_task("dynamodb:getItem", {"TableName": "good", "Key": {}, "Nonsense": 1})
+        parameters = {"TableName": "good", "Key": {}, "Nonsense": 1}
+        with self.assertRaises(ApiError) as refused:
+            self.start(definition("dynamodb:getItem", parameters))
+        self.assertIn('The field "Nonsense" is not supported by Step Functions at '
+                      '/States/Call/Parameters', refused.exception.message)
+        given = json.loads(definition("dynamodb:getItem", {}))
+        given["States"]["Call"].pop("Parameters")
+        given["States"]["Before"] = {"Type": "Pass", "Result": parameters, "Next": "Call"}
+        given["StartAt"] = "Before"
+        arn = self.start(json.dumps(given))["executionArn"]
+        told = self.server.wait(arn)
         self.assertEqual((told["status"], told["error"]), ("FAILED", "States.Runtime"))
-        self.assertIn("[The field \"Nonsense\" is not supported by Step Functions]", told["cause"])
+        self.assertIn("could not be used to start the Task: [The field \"Nonsense\" is not supported "
+                      "by Step Functions]", told["cause"])
+        self.assertNotIn("TaskScheduled", [e["type"] for e in self.server.history(arn)])
 
     def test_refuses_what_does_not_exist_in_awss_words(self):
         for action in "dynamodb:fly", "nosuch:getItem", "dynamodb:GetItem":

@@ -152,13 +152,14 @@ static status set_heartbeat(step *s, engine_scope *scope)
     return engine_timer_set(s, scope, ENGINE_TIMER_HEARTBEAT, engine_after(s->in->now_ms, seconds));
 }
 
-static status check_resource(step *s, engine_scope *scope, const asl_resource *resource)
+static status check_resource(step *s, engine_scope *scope, const asl_resource *resource,
+                             json payload)
 {
     const engine_identity *identity = &s->x->identity;
     if (!identity->refuse_task) {
         return STATUS_OK;
     }
-    str reason = identity->refuse_task(identity->refuse_task_user, resource, s->a);
+    str reason = identity->refuse_task(identity->refuse_task_user, resource, payload, s->a);
     return reason.ptr ? engine_fail_runtime(s, scope, "%.*s", STR_ARG(reason)) : STATUS_OK;
 }
 
@@ -175,7 +176,7 @@ static status begin(step *s, engine_scope *scope)
     if (engine_is_mocked(s)) {
         return engine_test_mock(s, scope);
     }
-    TRY(check_resource(s, scope, resource));
+    TRY(check_resource(s, scope, resource, order.payload.value));
     TRY(record_scheduled(s, scope, resource, &order));
     frame->task_is_started = !family->starts_later;
     frame->task_is_submitted = false;

@@ -1,6 +1,7 @@
 #include "integrations/optimized/shape.h"
 
 #include "base/timetext.h"
+#include "integrations/aws/parameters_check.h"
 
 #include <stdlib.h>
 
@@ -161,9 +162,6 @@ status optimized_parameters(const optimized_action *action, json given, arena *a
         return fail(reterr, ERROR_TYPE, "The parameters must be an object, but are %s",
                     json_kind_name(json_kind_of(given)));
     }
-    if (action->parameters) {
-        TRY(check_names(action->parameters, given, false, reterr));
-    }
     if (action->text_parameter) {
         TRY(text_members(given, str_from_c(action->text_parameter), a, &parameters, reterr));
     }
@@ -176,12 +174,22 @@ status optimized_parameters(const optimized_action *action, json given, arena *a
     return STATUS_OK;
 }
 
-status optimized_parameters_check(const optimized_action *action, json given, error *reterr)
+status optimized_parameters_check(const optimized_action *action, aws_operation operation,
+                                  json given, bool is_template, arena *a, error *reterr)
 {
-    if (!action->parameters || !json_is(given, JSON_OBJECT)) {
-        return STATUS_OK;
+    json parameters = given;
+    if (!json_is(given, JSON_OBJECT)) {
+        return STATUS_OK; /* an expression, or not to be known yet */
     }
-    return check_names(action->parameters, given, true, reterr);
+    if (action->parameters) {
+        return check_names(action->parameters, given, is_template, reterr);
+    }
+    if (action->text_parameter) {
+        TRY(text_members(given, str_from_c(action->text_parameter), a, &parameters, reterr));
+    }
+    TRY(optimized_spell(aws_operation_input(operation), parameters, a, &parameters, reterr));
+    return is_template ? aws_parameters_check(operation, parameters, reterr)
+                       : parameters_check_values(operation, parameters, reterr);
 }
 
 /* ----------------------------------------------------------------------------------------- results
@@ -337,12 +345,31 @@ static json spelled(aws_shape shape, json name, aws_member *ret_member, bool *re
     return *ret_is_known ? json_from_str(ret_member->name) : name;
 }
 
+static status spell_path(aws_shape shape, str given, arena *a, json_object_builder *b, json path,
+                         error *reterr)
+{
+    aws_member known;
+    bool is_known;
+    json name = spelled(shape, json_from_str(str_take(given, given.len - 2)), &known, &is_known);
+    str whole = arena_printf(a, "%.*s.$", STR_ARG(json_str(name)));
+    if (!whole.ptr) {
+        return fail_memory(reterr);
+    }
+    json_object_add(b, whole, path);
+    return STATUS_OK;
+}
+
 static status spell_structure(aws_shape shape, json value, arena *a, json *ret_value, error *reterr)
 {
     json_object_builder b;
     json_object_begin(&b, a, json_count(value));
     for (uint32_t i = 0; i < json_count(value); i++) {
         const json_member *member = json_member_at(value, i);
+        str given = json_str(member->name);
+        if (str_ends_with(given, STR(".$"))) { /* of a template */
+            TRY(spell_path(shape, given, a, &b, member->value, reterr));
+            continue;
+        }
         aws_member known;
         bool is_known;
         json name = spelled(shape, member->name, &known, &is_known), inner = member->value;

@@ -17,14 +17,14 @@ MUST_USE status optimized_make(const optimized_field *fields, size_t count,
                                const optimized_sources *sources, arena *a, json *ret_object,
                                error *reterr);
 
-/* The Task's parameters as the operation takes them: names checked where the row has its own, JSON
- * made text. ERROR_INVALID and ERROR_UNSUPPORTED have Step Functions' words. */
+/* The Task's parameters as the operation takes them, JSON made text. */
 MUST_USE status optimized_parameters(const optimized_action *action, json given, arena *a,
                                      json *ret_parameters, error *reterr);
-/* The same check for the definition's author, before anything is known of values: names may end in
- * ".$", and a text may be an expression. */
-MUST_USE status optimized_parameters_check(const optimized_action *action, json given,
-                                           error *reterr);
+/* Whether they fit: ERROR_INVALID, ERROR_UNSUPPORTED and ERROR_TYPE have Step Functions' words. For
+ * the definition's author nothing is known of values yet: names may end in ".$", a text may be an
+ * expression, and what is required is to be there. */
+MUST_USE status optimized_parameters_check(const optimized_action *action, aws_operation operation,
+                                           json given, bool is_template, arena *a, error *reterr);
 
 /* Parameters whose members are spelled as version 1 of the SDK does ("BOOL", "SS"), in the spelling
  * of the models ("Bool", "Ss"), which is fine too. */

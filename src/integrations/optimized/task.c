@@ -56,28 +56,35 @@ static str queue_endpoint(const optimized_task *t, json parameters)
     return path == STR_NOT_FOUND ? url : str_take(url, host + path);
 }
 
-static status begin_call(optimized_task *t, const char *action, json parameters,
-                         aws_client_done *done, error *reterr)
+static status find_operation(integrations *tasks, const optimized_action *action, const char *name,
+                             aws_operation *ret_operation, error *reterr)
 {
-    str service = str_from_c(t->action->service->sdk);
-    aws_operation operation;
     error err;
-    aws_client *client = integrations_aws(t->task->owner, &err);
+    aws_client *client = integrations_aws(tasks, &err);
     const aws_models *models = client ? aws_client_models(client, &err) : NULL;
     if (!models) {
         return fail(reterr, err.code, "%s", err.message);
     }
-    TRY(aws_models_find(models, service, str_from_c(action), &operation, reterr));
+    return aws_models_find(models, str_from_c(action->service->sdk), str_from_c(name),
+                           ret_operation, reterr);
+}
+
+static status begin_call(optimized_task *t, const char *action, json parameters,
+                         aws_client_done *done, error *reterr)
+{
+    aws_operation operation;
+    TRY(find_operation(t->task->owner, t->action, action, &operation, reterr));
     TRY(optimized_spell(aws_operation_input(operation), parameters, &t->task->memory, &parameters,
                         reterr));
     aws_client_request request = {
-        .service = service,
+        .service = str_from_c(t->action->service->sdk),
         .action = str_from_c(action),
         .parameters = parameters,
         .endpoint = queue_endpoint(t, parameters),
         .role_arn = t->role_arn,
     };
-    return aws_client_call_start(client, &request, done, t, &t->call, reterr);
+    return aws_client_call_start(integrations_aws(t->task->owner, NULL), &request, done, t,
+                                 &t->call, reterr);
 }
 
 static status begin_operation(optimized_task *t, const optimized_operation *operation,
@@ -405,16 +412,7 @@ static status request(optimized_task *t, const integration_call *call, error *re
 {
     arena *a = &t->task->memory;
     json parameters;
-    error err;
-    status fits = optimized_parameters(t->action, t->parameters, a, &parameters, &err);
-    if (fits.code == ERROR_MEMORY) {
-        return fail_memory(reterr);
-    }
-    if (failed(fits)) {
-        fail_with(t, STR("States.Runtime"),
-                  optimized_refusal(t->parameters, str_from(err.message, err.length), a));
-        return STATUS_OK;
-    }
+    TRY(optimized_parameters(t->action, t->parameters, a, &parameters, reterr));
     TRY(name_sender(call, &parameters, a, reterr));
     return begin_call(t, t->action->request.action, parameters, on_requested, reterr);
 }
@@ -460,9 +458,22 @@ status optimized_start(integration_task *task, const integration_call *call, err
 status optimized_check(integrations *tasks, const integration_call *call, error *reterr)
 {
     const optimized_action *action = optimized_action_find(call->service, call->action);
-    (void)tasks;
+    aws_operation operation;
     INVARIANT(action);
-    return json_is_absent(call->payload)
-               ? STATUS_OK
-               : optimized_parameters_check(action, call->payload, reterr);
+    return find_operation(tasks, action, action->request.action, &operation, reterr);
+}
+
+status optimized_check_arguments(integrations *tasks, const integration_call *call,
+                                 bool is_template, error *reterr)
+{
+    const optimized_action *action = optimized_action_find(call->service, call->action);
+    aws_operation operation;
+    arena a;
+    INVARIANT(action);
+    TRY(find_operation(tasks, action, action->request.action, &operation, reterr));
+    arena_init(&a, 0);
+    status fits =
+        optimized_parameters_check(action, operation, call->payload, is_template, &a, reterr);
+    arena_clean_up(&a);
+    return fits;
 }

@@ -243,8 +243,9 @@ static str make_token(const void *user, uint64_t task_id, arena *a)
     return arena_printf(a, "token-%" PRIu64, task_id);
 }
 
-static str refuse(const void *user, const asl_resource *resource, arena *a)
+static str refuse(const void *user, const asl_resource *resource, json payload, arena *a)
 {
+    (void)payload;
     const replay *r = user;
     json missing = json_get(r->request, STR("missingActivities"));
     for (uint32_t i = 0; i < json_count(missing); i++) {

@@ -62,7 +62,7 @@
 #define RETRY_ATTEMPTS_MAX 99999999
 #define MAP_CONCURRENCY_INLINE_MAX 40
 #define MAP_CONCURRENCY_DISTRIBUTED_MAX 10000 /* children of a map run at a time */
-#define ENGINE_STEP_TRANSITIONS_MAX 10000 /* ours: then the step yields and is continued */
+#define ENGINE_STEP_TRANSITIONS_MAX 10000     /* ours: then the step yields and is continued */
 
 /* ---- resources of the API: the same page */
 #define MACHINES_MAX 100000  /* registered state machines */
@@ -76,6 +76,7 @@
 #define NET_HTTP_CONNECTIONS_MAX 4096                /* ours */
 #define NET_HTTP_HEADER_BYTES_MAX (32u * 1024u)      /* ours: memory of a connection */
 #define NET_HTTP_BODY_BYTES_MAX (8u * 1024u * 1024u) /* ours */
+#define NET_HTTP_STREAM_BYTES_MAX (4u * 1024u * 1024u)   /* ours: that wait for the client */
 #define NET_HTTP_RESPONSE_BYTES_MAX (8u * 1024u * 1024u) /* ours */
 #define NET_HTTP_CLIENT_CONNECTIONS_MAX 256              /* ours */
 #define NET_HTTP_CLIENT_HOST_CONNECTIONS_MAX 128         /* ours: one slow host is not all */
@@ -119,23 +120,23 @@
 #define AWS_ROLES_MAX 256                    /* ours: whose credentials are kept */
 
 /* ---- local services, which stand in for AWS's */
-#define LOCAL_TASK_BYTES_MAX (256u << 20) /* ours: memory of one request */
-#define S3_KEY_BYTES_MAX 1024             /* S3: UTF-8 bytes of a key */
-#define S3_KEYS_MAX 1000                  /* S3: of one list or one deletion */
-#define S3_DEPTH_MAX 512                  /* a key's parts: 1024 bytes, every second a slash */
-#define S3_BUCKETS_MAX 10000              /* S3: of an account */
-#define S3_OBJECT_BYTES_MAX (64u << 20)   /* ours: read or copied at once */
-#define S3_ABOUT_BYTES_MAX (64u << 10)    /* ours: what is kept of an object beside its bytes */
-#define GLUE_JOB_BYTES_MAX (1u << 20)     /* ours: a job's definition, a run's record */
-#define GLUE_LOG_BYTES_MAX (64u << 20)    /* ours: of one run; what comes after is dropped */
-#define GLUE_RUNS_MAX 1000                /* ours: that one list looks at */
-#define REDSHIFT_SQL_BYTES_MAX 100000     /* Data API: a statement of 100 KB */
-#define REDSHIFT_PARAMETERS_MAX 200       /* ours */
-#define REDSHIFT_BATCH_MAX 40             /* BatchExecuteStatement: Sqls */
-#define REDSHIFT_STATEMENTS_MAX 500       /* Data API: active at once */
-#define REDSHIFT_CONNECTIONS_MAX 16       /* ours */
-#define REDSHIFT_CONNECT_MS_MAX 30000     /* ours */
-#define REDSHIFT_STATEMENT_MS_MAX 86400000 /* Data API: 24 hours */
+#define LOCAL_TASK_BYTES_MAX (256u << 20)     /* ours: memory of one request */
+#define S3_KEY_BYTES_MAX 1024                 /* S3: UTF-8 bytes of a key */
+#define S3_KEYS_MAX 1000                      /* S3: of one list or one deletion */
+#define S3_DEPTH_MAX 512                      /* a key's parts: 1024 bytes, every second a slash */
+#define S3_BUCKETS_MAX 10000                  /* S3: of an account */
+#define S3_OBJECT_BYTES_MAX (64u << 20)       /* ours: read or copied at once */
+#define S3_ABOUT_BYTES_MAX (64u << 10)        /* ours: what is kept of an object beside its bytes */
+#define GLUE_JOB_BYTES_MAX (1u << 20)         /* ours: a job's definition, a run's record */
+#define GLUE_LOG_BYTES_MAX (64u << 20)        /* ours: of one run; what comes after is dropped */
+#define GLUE_RUNS_MAX 1000                    /* ours: that one list looks at */
+#define REDSHIFT_SQL_BYTES_MAX 100000         /* Data API: a statement of 100 KB */
+#define REDSHIFT_PARAMETERS_MAX 200           /* ours */
+#define REDSHIFT_BATCH_MAX 40                 /* BatchExecuteStatement: Sqls */
+#define REDSHIFT_STATEMENTS_MAX 500           /* Data API: active at once */
+#define REDSHIFT_CONNECTIONS_MAX 16           /* ours */
+#define REDSHIFT_CONNECT_MS_MAX 30000         /* ours */
+#define REDSHIFT_STATEMENT_MS_MAX 86400000    /* Data API: 24 hours */
 #define REDSHIFT_RESULT_BYTES_MAX (16u << 20) /* ours; the Data API has 100 MB */
 #define REDSHIFT_RECORD_BYTES_MAX (16u << 20) /* ours */
 #define REDSHIFT_PAGE_BYTES (128u << 10)      /* ours: half of what a state may take */

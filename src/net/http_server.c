@@ -11,10 +11,7 @@
  * Invariants: a reply handle is the request's own memory, which MHD keeps until its completion
  * callback; a suspended request is in server->waiting, so that the server can be freed at any time
  * (MHD must not be stopped while a connection is suspended). */
-#include "net/http_server.h"
-
-#include "base/buf.h"
-#include "net/loop_private.h"
+#include "net/http_server_private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,21 +25,6 @@
 #define ACCEPTS_A_TURN 64
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" /* GnuTLS's words */
 
-struct net_http_reply {
-    net_http_server *server;
-    net_http_reply *previous, *next; /* in server->waiting */
-    struct MHD_Connection *connection;
-    char *uri; /* owned */
-    buf body;
-    net_http_request request;
-    struct MHD_Response *response; /* owned until queued */
-    unsigned status;
-    uv_poll_t *watch; /* owned; NULL when not watched */
-    net_callback *on_gone;
-    void *gone_user;
-    bool is_started, is_handled, is_suspended, is_answered;
-};
-
 struct net_http_listener {
     net_http_server *server; /* NULL once closed */
     net_http_listener *previous, *next;
@@ -53,18 +35,6 @@ struct net_http_listener {
     uint32_t references; /* open connections, and the owner's one */
     void *user;
     bool is_closed;
-};
-
-struct net_http_server {
-    net_loop *loop;
-    net_http_server_options options;
-    struct MHD_Daemon *daemon;
-    uv_poll_t *poll; /* of the daemon's epoll descriptor */
-    net_timer *timer;
-    net_http_listener *listeners;
-    net_http_listener *accepting; /* while a connection is handed over */
-    net_http_reply *waiting;
-    bool is_running_mhd, is_stopping;
 };
 
 static void poll_on_closed(uv_handle_t *handle)
@@ -114,7 +84,7 @@ static void server_on_ready(uv_poll_t *poll, int result, int events)
 /* --------------------------------------------------------------------------------------- requests
  */
 
-static void waiting_add(net_http_reply *reply)
+void net_http_waiting_add(net_http_reply *reply)
 {
     reply->next = reply->server->waiting;
     if (reply->next) {
@@ -185,6 +155,7 @@ static void request_end(void *user, struct MHD_Connection *connection, void **co
     if (reply->response) {
         MHD_destroy_response(reply->response);
     }
+    net_http_stream_close(reply->stream);
     buf_clean_up(&reply->body);
     free(reply->uri);
     free(reply);
@@ -242,7 +213,7 @@ static enum MHD_Result request_handle(net_http_reply *reply, const char *method)
         return request_queue_response(reply);
     }
     MHD_suspend_connection(reply->connection);
-    waiting_add(reply);
+    net_http_waiting_add(reply);
     return MHD_YES;
 }
 
@@ -324,7 +295,7 @@ str net_http_request_address(const net_http_request *request, char out[NET_ADDRE
     return str_from_c(out);
 }
 
-static void reply_resume(net_http_reply *reply)
+void net_http_reply_resume(net_http_reply *reply)
 {
     reply->is_answered = true;
     watch_end(reply);
@@ -351,20 +322,28 @@ static bool response_add_header(struct MHD_Response *response, const net_http_he
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-void net_http_answer(net_http_reply *reply, const net_http_response *response)
+void net_http_reply_send(net_http_reply *reply, const net_http_response *response,
+                         struct MHD_Response *made)
 {
     INVARIANT(!reply->is_answered);
     reply->status = response->status;
-    reply->response = MHD_create_response_from_buffer(
-        response->body.len, (void *)(response->body.ptr ? response->body.ptr : ""),
-        MHD_RESPMEM_MUST_COPY);
+    reply->response = made;
     for (size_t i = 0; reply->response && i < response->header_count; i++) {
         if (!response_add_header(reply->response, &response->headers[i])) {
             MHD_destroy_response(reply->response);
             reply->response = NULL;
         }
     }
-    reply_resume(reply);
+    net_http_reply_resume(reply);
+}
+
+void net_http_answer(net_http_reply *reply, const net_http_response *response)
+{
+    net_http_reply_send(
+        reply, response,
+        MHD_create_response_from_buffer(response->body.len,
+                                        (void *)(response->body.ptr ? response->body.ptr : ""),
+                                        MHD_RESPMEM_MUST_COPY));
 }
 
 static void watch_on_gone(uv_poll_t *poll, int result, int events)
@@ -376,7 +355,7 @@ static void watch_on_gone(uv_poll_t *poll, int result, int events)
     net_callback *on_gone = reply->on_gone;
     void *user = reply->gone_user;
     reply->on_gone = NULL;
-    reply_resume(reply); /* without a response: MHD closes the connection */
+    net_http_reply_resume(reply); /* without a response: MHD closes the connection */
     on_gone(user);
 }
 
@@ -649,7 +628,7 @@ void net_http_server_free(net_http_server *server)
         net_http_listener_free(server->listeners);
     }
     while (server->waiting) {
-        reply_resume(server->waiting);
+        net_http_reply_resume(server->waiting);
     }
     poll_close(server->poll);
     net_timer_free(server->timer);

@@ -9,6 +9,7 @@ struct api {
     api_options options;
     entropy random;
     resources *resources;
+    net_timer *pruning;
     uint64_t tests_begun; /* TestState runs so far */
     api_call *calls;      /* those that have not been answered */
 };

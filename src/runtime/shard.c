@@ -542,6 +542,7 @@ shard_counts shard_count(const shard *s)
         .open = s->open_count,
         .resident = s->by_seq.live,
         .timers = s->deadlines.count,
+        .next_seq = s->next_seq,
         .tasks_in_flight = s->options.tasks.in_flight(s->options.tasks.self),
         .is_store_refusing = s->is_refusing,
     };

@@ -168,6 +168,7 @@ MUST_USE status shard_retire(shard *s, int64_t stopped_before_ms, uint32_t max, 
 
 typedef struct shard_counts {
     uint64_t open, resident, timers, tasks_in_flight; /* timers: those in memory */
+    uint64_t next_seq;                                /* of the next execution */
     bool is_store_refusing;
 } shard_counts;
 shard_counts shard_count(const shard *s);

@@ -147,6 +147,7 @@ MUST_USE status store_list_expired(store *s, int64_t stopped_before_ms, uint32_t
 
 typedef struct store_totals {
     uint64_t seq_max;    /* the largest ever given out; 0 when empty */
+    uint64_t seq_min;    /* the oldest execution's that is there; 0 when there is none */
     uint64_t open_count; /* executions that are RUNNING */
     uint64_t execution_count;
     uint64_t epoch; /* of this opening: larger than all before; fences every commit */

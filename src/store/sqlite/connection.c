@@ -68,7 +68,8 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_READ_TOTALS] = "SELECT max((SELECT ifnull(max(seq), 0) FROM execution), "
                         "(SELECT ifnull(max(value), 0) FROM meta WHERE name = 'seq')), "
                         "(SELECT count(*) FROM execution WHERE status = 1), "
-                        "(SELECT count(*) FROM execution)",
+                        "(SELECT count(*) FROM execution), "
+                        "(SELECT ifnull(min(seq), 0) FROM execution)",
 };
 
 status connection_fail(const connection *c, error *reterr)

@@ -371,6 +371,7 @@ static status read_totals(store *base, store_totals *ret_totals, error *reterr)
             .seq_max = (uint64_t)sqlite3_column_int64(statement, 0),
             .open_count = (uint64_t)sqlite3_column_int64(statement, 1),
             .execution_count = (uint64_t)sqlite3_column_int64(statement, 2),
+            .seq_min = (uint64_t)sqlite3_column_int64(statement, 3),
             .epoch = s->epoch,
         };
     }

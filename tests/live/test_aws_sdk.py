@@ -137,7 +137,7 @@ class Fake:
     def assume(self, handler, body):
         given = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         is_web = given["Action"] == "AssumeRoleWithWebIdentity"
-        self.note(handler, given["Action"], self.check(handler, body))
+        self.note(handler, given["Action"] + " " + given["RoleArn"], self.check(handler, body))
         if given["RoleArn"].endswith("/forbidden"):
             self.send(handler, 403, b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>"
                       b"not allowed</Message></Error><RequestId>R</RequestId></ErrorResponse>",
@@ -394,7 +394,7 @@ class Environment(WithServer):
             told, events = self.get("good-role", Credentials={"RoleArn": OTHER_ROLE})
             self.assertEqual(told["status"], "SUCCEEDED", told)
         self.assertEqual({seen["key"] for seen in self.fake.requests("good-role")}, {"AKIDROLE"})
-        asked = self.fake.requests("AssumeRole")
+        asked = self.fake.requests("AssumeRole " + OTHER_ROLE)
         self.assertEqual([seen["key"] for seen in asked], ["AKIDENV"])
         self.assertEqual(events[2]["taskScheduledEventDetails"]["taskCredentials"],
                          {"roleArn": OTHER_ROLE})
@@ -453,7 +453,8 @@ class WebIdentity(WithServer):
         told, _ = self.get("good")
         self.assertEqual(told["status"], "SUCCEEDED", told)
         self.assertEqual(self.fake.requests("good")[0]["key"], "AKIDWEB")
-        self.assertEqual(self.fake.requests("AssumeRoleWithWebIdentity")[0]["key"], "")
+        self.assertEqual(self.fake.requests(
+            "AssumeRoleWithWebIdentity " + OTHER_ROLE)[0]["key"], "")
 
 
 @unittest.skipUnless(os.access(GAIT, os.X_OK), "there is no server: set GAIT")

@@ -29,6 +29,7 @@ struct integrations {
     net_http_client *http;
     aws_client *aws;
     local_services *local;
+    bool is_sns_known, is_sns_elsewhere;
     str own_endpoint; /* in memory */
     http_tasks *http_tasks;
 };
@@ -149,8 +150,22 @@ static void deliver_kept(void *user)
 
 /* ------------------------------------------------------------------------------------ the table */
 
-static status find_kind(const integration_call *call, const integration_kind **ret_kind,
-                        error *reterr)
+/* Topics are here, unless an endpoint for SNS is configured. */
+static bool is_elsewhere(integrations *tasks, const integration_call *call)
+{
+    if (!str_equal(call->service, STR("sns")) || !call->action.len) {
+        return false;
+    }
+    if (!tasks->is_sns_known) {
+        aws_client *client = integrations_aws(tasks, NULL);
+        tasks->is_sns_elsewhere = client && aws_client_is_directed(client, call->service);
+        tasks->is_sns_known = true;
+    }
+    return tasks->is_sns_elsewhere;
+}
+
+static status find_kind(integrations *tasks, const integration_call *call,
+                        const integration_kind **ret_kind, error *reterr)
 {
     bool is_known = false;
     if (str_find(call->resource, STR(":::aws-sdk:")) != STR_NOT_FOUND &&
@@ -158,7 +173,8 @@ static status find_kind(const integration_call *call, const integration_kind **r
         *ret_kind = &aws_sdk_kind;
         return STATUS_OK;
     }
-    for (size_t i = 0; i < ARRAY_LENGTH(integration_kinds); i++) {
+    size_t count = is_elsewhere(tasks, call) ? 0 : ARRAY_LENGTH(integration_kinds);
+    for (size_t i = 0; i < count; i++) {
         const integration_kind *kind = &integration_kinds[i];
         if (!str_equal(call->service, str_from_c(kind->service)) ||
             !str_equal(call->action, str_from_c(kind->action))) {
@@ -187,7 +203,7 @@ static status find_kind(const integration_call *call, const integration_kind **r
 status integrations_check(integrations *tasks, const integration_call *call, error *reterr)
 {
     const integration_kind *kind = NULL;
-    TRY(find_kind(call, &kind, reterr));
+    TRY(find_kind(tasks, call, &kind, reterr));
     INVARIANT(kind);
     return kind->check ? kind->check(tasks, call, reterr) : STATUS_OK;
 }
@@ -196,7 +212,7 @@ status integrations_check_arguments(integrations *tasks, const integration_call 
                                     bool is_template, error *reterr)
 {
     const integration_kind *kind = NULL;
-    if (failed(find_kind(call, &kind, NULL))) {
+    if (failed(find_kind(tasks, call, &kind, NULL))) {
         return STATUS_OK; /* integrations_check refuses it */
     }
     return kind == &optimized_kind ? optimized_check_arguments(tasks, call, is_template, reterr)
@@ -220,7 +236,7 @@ status integrations_start(integrations *tasks, const integration_call *call, int
                           void *user, integration_task **ret_task, error *reterr)
 {
     const integration_kind *kind = NULL;
-    TRY(find_kind(call, &kind, reterr));
+    TRY(find_kind(tasks, call, &kind, reterr));
     INVARIANT(kind);
     integration_task *task = calloc(1, sizeof(*task));
     if (!task) {

@@ -198,6 +198,24 @@ static bool is_stood_in(const aws_client *client, aws_operation operation, const
            local_services_know(aws_service_sdk_name(service));
 }
 
+bool aws_client_is_directed(aws_client *client, str service)
+{
+    aws_target target;
+    arena a;
+    if (failed(get_ready(client, NULL))) {
+        return false;
+    }
+    aws_service known = aws_models_service(client->models, service);
+    arena_init(&a, 0);
+    bool is_directed =
+        aws_service_exists(known) &&
+        ok(aws_target_find(&client->settings, known, client->context.region, STR_NONE,
+                           client->context.own_endpoint, &a, &target, NULL)) &&
+        (target.kind == AWS_TARGET_CONFIGURED || target.is_chosen);
+    arena_clean_up(&a);
+    return is_directed;
+}
+
 status aws_client_check(aws_client *client, str service, str action, error *reterr)
 {
     aws_operation operation;

@@ -26,8 +26,8 @@ typedef struct aws_client_options {
     /* Gait's own listener, "http://127.0.0.1:8083": Step Functions and Lambda where no endpoint is
      * configured for them. Absent: there is none. */
     str own_endpoint;
-    /* Answer where no endpoint is configured for a service that they know; NULL: AWS does. Borrowed,
-     * and freed after the client. */
+    /* Answer where no endpoint is configured for a service that they know; NULL: AWS does.
+     * Borrowed, and freed after the client. */
     local_services *local;
 } aws_client_options;
 
@@ -46,6 +46,10 @@ const aws_models *aws_client_models(aws_client *client, error *reterr);
  * "startExecution"): ERROR_NOT_FOUND for what the models don't have, by name; ERROR_UNSUPPORTED for
  * what Step Functions does not offer. */
 MUST_USE status aws_client_check(aws_client *client, str service, str action, error *reterr);
+
+/* Whether somebody has said where the service is: an address, or AWS itself. False where settings
+ * or models cannot be read. */
+bool aws_client_is_directed(aws_client *client, str service);
 
 /* Copied before the call returns. */
 typedef struct aws_client_request {

@@ -3,6 +3,7 @@
 #include "api/arn.h"
 #include "api/execution_view.h"
 #include "api/machines.h"
+#include "api/map_runs.h"
 #include "api/operations.h"
 #include "api/page_token.h"
 #include "asl/jackson.h"
@@ -545,6 +546,10 @@ void api_list_executions(api_call *call)
     unsigned kinds = machine.ptr ? ARN_MACHINE | ARN_VERSION | ARN_ALIAS : ARN_MAP_RUN;
     if (!api_arn_parse(call, subject, kinds, &arn) ||
         !api_page_position(call, subject, &position)) {
+        return;
+    }
+    map_run_view run;
+    if (map_run.ptr && !api_map_run_find(call, &run)) {
         return;
     }
     resources *r = call->api->resources;

@@ -1,5 +1,5 @@
 /* DescribeMapRun, ListMapRuns, UpdateMapRun. */
-#include "runtime/map/map_runs.h"
+#include "api/map_runs.h"
 
 #include "api/api_private.h"
 #include "api/arn.h"
@@ -20,8 +20,7 @@ static void finish(api_call *call, json_object_builder *b)
     }
 }
 
-/* Refuses and returns false when there is no such map run. */
-static bool find(api_call *call, map_run_view *ret_view)
+bool api_map_run_find(api_call *call, map_run_view *ret_view)
 {
     api_arn arn;
     error err;
@@ -66,7 +65,7 @@ void api_describe_map_run(api_call *call)
 {
     map_run_view view;
     json_object_builder b;
-    if (!find(call, &view)) {
+    if (!api_map_run_find(call, &view)) {
         return;
     }
     json_object_begin(&b, &call->memory, 13);
@@ -167,7 +166,7 @@ void api_update_map_run(api_call *call)
         .tolerated_count = api_number(call, "toleratedFailureCount", -1),
         .tolerated_percentage = json_is(percentage, JSON_NUMBER) ? json_double(percentage) : -1,
     };
-    if (!find(call, &view)) {
+    if (!api_map_run_find(call, &view)) {
         return;
     }
     status done =

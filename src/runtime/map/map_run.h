@@ -43,6 +43,7 @@ struct map_runs {
     map by_arn;       /* to map_run */
     map by_task;      /* task_key, as bytes */
     net_timer *again; /* for what could not be started */
+    net_timer *turn;  /* for what takes more than one turn of the loop */
     entropy random;
 };
 
@@ -79,6 +80,7 @@ struct map_run {
     int64_t next_item; /* that goes to ItemSelector */
     bool is_exhausted; /* there are no more items */
     bool is_filling;
+    bool wants_turn;
     bool is_unrecorded; /* COLLECTING could not begin */
     json_doc *kept;     /* an item that did not fit into the batch before */
     json_doc **batch;   /* owned: the items of child `next` so far */
@@ -106,11 +108,15 @@ MUST_USE status map_run_read_record(str text, arena *a, map_run_view *ret_view, 
 /* results.c */
 /* All children have ended: results are collected, and the task ends. */
 void map_run_collect(map_run *run);
+/* The next page of it. */
+void map_run_gather(map_run *run);
 void map_run_end(map_run *run, const engine_input *end, const char *status_name);
 
 /* map_runs.c */
 void map_run_free(map_run *run);
 void map_run_try_again(map_runs *runs);
+/* The run goes on in the next turn of the loop. */
+void map_run_want_turn(map_run *run);
 void map_run_ignore_reply(void *user, const error *err);
 /* A call of S3 for the run; done gets the run. */
 MUST_USE status map_run_call_s3(map_run *run, str action, json parameters, integration_done *done,

@@ -402,6 +402,44 @@ static void again(void *user)
     }
 }
 
+/* The table may change while a run goes on: its next one is looked for anew. */
+static map_run *next_in_turn(map_runs *runs)
+{
+    uint32_t cursor = 0;
+    for (map_entry *entry; (entry = map_next(&runs->by_arn, &cursor));) {
+        map_run *run = entry->value;
+        if (run->wants_turn) {
+            return run;
+        }
+    }
+    return NULL;
+}
+
+/* One run a turn; the timer is set again by those that want more. */
+static void turn(void *user)
+{
+    map_runs *runs = user;
+    map_run *run = next_in_turn(runs);
+    if (!run) {
+        return;
+    }
+    run->wants_turn = false;
+    if (run->phase == MAP_RUN_COLLECTING) {
+        map_run_gather(run);
+    } else {
+        map_run_fill(run);
+    }
+    if (next_in_turn(runs)) {
+        net_timer_start(runs->turn, 0, 0);
+    }
+}
+
+void map_run_want_turn(map_run *run)
+{
+    run->wants_turn = true;
+    net_timer_start(run->owner->turn, 0, 0);
+}
+
 static void clean_up(map_run *run)
 {
     integrations_cancel(run->call);
@@ -448,8 +486,11 @@ status map_runs_new(const map_runs_options *options, map_runs **ret_runs, error 
     map_init(&runs->by_arn, 0, 0);
     map_init(&runs->by_task, 0, 0);
     status made = net_timer_new(options->loop, again, runs, &runs->again, reterr);
+    if (ok(made)) {
+        made = net_timer_new(options->loop, turn, runs, &runs->turn, reterr);
+    }
     if (failed(made)) {
-        free(runs);
+        map_runs_free(runs);
         return made;
     }
     *ret_runs = runs;
@@ -473,5 +514,6 @@ void map_runs_free(map_runs *runs)
     map_clean_up(&runs->by_arn);
     map_clean_up(&runs->by_task);
     net_timer_free(runs->again);
+    net_timer_free(runs->turn);
     free(runs);
 }

@@ -12,9 +12,9 @@
 
 #include <stdlib.h>
 
-#define PAGE 1000
+#define PAGE 500 /* rows that are gathered in a turn of the loop */
 /* Far beyond what a state may give: more need not be gathered. */
-#define RESULT_BYTES_MAX (64u << 20)
+#define RESULT_BYTES_MAX (16u << 20)
 
 typedef enum result_file { FILE_SUCCEEDED, FILE_FAILED, FILE_PENDING, FILES } result_file;
 
@@ -28,6 +28,7 @@ typedef struct map_output {
     uint32_t count;
     uint64_t bytes;
     bool is_too_large;
+    store_execution_filter next_page;
     uint32_t step; /* the next file to write; FILES: the manifest */
     json keys[FILES];
     str manifest_key;
@@ -136,14 +137,16 @@ static bool wants_details(const map_run *run)
     return str_equal(transformation_of(run), STR("NONE"));
 }
 
-/* Newest rows come first: of a child that was run again, the last one counts. */
-static status gather_row(map_run *run, map_output *o, const store_execution *row, error *reterr)
+/* Newest rows come first: of a child that was run again, the last one counts. What is kept is
+ * copied: the rest goes with the page. */
+static status gather_row(map_run *run, map_output *o, const store_execution *row, arena *page,
+                         error *reterr)
 {
-    json told, extra;
+    json told, extra, entry;
     int64_t number = -1;
     const engine_event *first, *last;
-    TRY(json_parse_into(row->text, &o->memory, &told, reterr));
-    TRY(json_parse_into(json_str(json_get(told, STR("extra"))), &o->memory, &extra, reterr));
+    TRY(json_parse_into(row->text, page, &told, reterr));
+    TRY(json_parse_into(json_str(json_get(told, STR("extra"))), page, &extra, reterr));
     bool is_known = json_int64(json_get(extra, STR("number")), &number) && number >= 0 &&
                     number < (int64_t)o->count;
     if (!is_known || o->files[number]) {
@@ -153,40 +156,36 @@ static status gather_row(map_run *run, map_output *o, const store_execution *row
     if (row->status != STORE_SUCCEEDED && !has_writer(run)) {
         return STATUS_OK;
     }
-    TRY(edge_event(run, row->seq, true, &o->memory, &last, reterr));
-    o->outputs[number] = row->status == STORE_SUCCEEDED ? last->payload : (json){0};
-    o->bytes += json_text_length(last->payload, RESULT_BYTES_MAX);
+    TRY(edge_event(run, row->seq, true, page, &last, reterr));
+    if (row->status == STORE_SUCCEEDED) {
+        o->bytes += json_text_length(last->payload, RESULT_BYTES_MAX);
+        TRY(json_copy(last->payload, &o->memory, &o->outputs[number], reterr));
+    }
     if (wants_details(run)) {
-        TRY(edge_event(run, row->seq, false, &o->memory, &first, reterr));
-        TRY(describe_child(run, row, first, last, &o->memory, &o->details[number], reterr));
+        TRY(edge_event(run, row->seq, false, page, &first, reterr));
+        TRY(describe_child(run, row, first, last, page, &entry, reterr));
+        TRY(json_copy(entry, &o->memory, &o->details[number], reterr));
     }
     o->is_too_large |= o->bytes > RESULT_BYTES_MAX && !has_writer(run);
     return STATUS_OK;
 }
 
-static status gather(map_run *run, map_output *o, error *reterr)
+static status gather_page(map_run *run, map_output *o, bool *ret_has_more, error *reterr)
 {
-    store_execution_filter filter = {.machine_arn = run->view.arn};
-    bool has_more = true;
-    o->count = MAX_OF(run->next, run->seen_count);
-    o->outputs = arena_array(&o->memory, json, MAX_OF(o->count, 1));
-    o->details = arena_array(&o->memory, json, MAX_OF(o->count, 1));
-    o->files = arena_array(&o->memory, uint8_t, MAX_OF(o->count, 1));
-    if (!o->outputs || !o->details || !o->files) {
-        return fail_memory(reterr);
+    arena page;
+    store_execution *rows;
+    uint32_t count = 0;
+    arena_init(&page, 0);
+    status done = store_list_executions(run->owner->options.store, &o->next_page, PAGE, true, &page,
+                                        &rows, &count, ret_has_more, reterr);
+    for (uint32_t i = 0; ok(done) && i < count && !o->is_too_large; i++) {
+        o->next_page.before_start_ms = rows[i].start_ms;
+        o->next_page.before_seq = rows[i].seq;
+        done = gather_row(run, o, &rows[i], &page, reterr);
     }
-    while (has_more && !o->is_too_large) {
-        store_execution *rows;
-        uint32_t count;
-        TRY(store_list_executions(run->owner->options.store, &filter, PAGE, true, &o->memory, &rows,
-                                  &count, &has_more, reterr));
-        for (uint32_t i = 0; i < count && !o->is_too_large; i++) {
-            filter.before_start_ms = rows[i].start_ms;
-            filter.before_seq = rows[i].seq;
-            TRY(gather_row(run, o, &rows[i], reterr));
-        }
-    }
-    return STATUS_OK;
+    *ret_has_more &= !o->is_too_large;
+    arena_clean_up(&page);
+    return done;
 }
 
 /* --------------------------------------------------------------------------------------- results
@@ -381,7 +380,6 @@ static void write_next(map_run *run)
 static status finish(map_run *run, error *reterr)
 {
     json list;
-    TRY(gather(run, run->output, reterr));
     if (has_writer(run) && str_equal(output_type(run), STR("JSONL"))) {
         fail_writer(run, STR("The OutputType JSONL is not supported for results in S3: JSON is."));
         return STATUS_OK;
@@ -404,31 +402,63 @@ static status finish(map_run *run, error *reterr)
     return STATUS_OK;
 }
 
-/* All rows of children are durable now. */
-static void on_recorded(void *user, const error *reason)
+static status begin_output(map_run *run, error *reterr)
 {
-    map_run *run = user;
+    map_output *o = calloc(1, sizeof(*o));
+    if (!o) {
+        return fail_memory(reterr);
+    }
+    run->output = o;
+    arena_init(&o->memory, 0);
+    o->next_page = (store_execution_filter){.machine_arn = run->view.arn};
+    o->count = MAX_OF(run->next, run->seen_count);
+    o->outputs = arena_array(&o->memory, json, MAX_OF(o->count, 1));
+    o->details = arena_array(&o->memory, json, MAX_OF(o->count, 1));
+    o->files = arena_array(&o->memory, uint8_t, MAX_OF(o->count, 1));
+    return o->outputs && o->details && o->files ? STATUS_OK : fail_memory(reterr);
+}
+
+/* A page a turn: others want the loop, too. */
+void map_run_gather(map_run *run)
+{
     error err;
-    (void)reason;
+    bool has_more = false;
+    status done = STATUS_OK;
     if (run->is_cancelled) {
         map_run_end(run, NULL, "ABORTED");
         return;
     }
-    run->output = calloc(1, sizeof(*run->output));
     if (!run->output) {
-        fail_run(run, STR("States.Runtime"), STR("out of memory"));
+        done = begin_output(run, &err);
+    }
+    bool wants_rows = !run->error.ptr || has_writer(run);
+    if (ok(done) && wants_rows) {
+        done = gather_page(run, run->output, &has_more, &err);
+    }
+    if (ok(done) && has_more) {
+        map_run_want_turn(run);
         return;
     }
-    arena_init(&run->output->memory, 0);
-    if (failed(finish(run, &err))) {
+    if (ok(done)) {
+        done = finish(run, &err);
+    }
+    if (failed(done)) {
         fail_run(run, STR("States.Runtime"), (str){err.message, err.length});
     }
+}
+
+/* All rows of children are durable now. */
+static void on_recorded(void *user, const error *reason)
+{
+    (void)reason;
+    map_run_gather(user);
 }
 
 void map_run_collect(map_run *run)
 {
     error err;
     run->phase = MAP_RUN_COLLECTING;
+    run->wants_turn = false;
     run->is_unrecorded = failed(map_run_write_record(run, on_recorded, run, &err));
     if (run->is_unrecorded) { /* the store refuses: later */
         map_run_try_again(run->owner);

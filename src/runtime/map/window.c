@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define PAGE 1000
+#define STARTS_A_TURN_MAX 200
 
 /* ------------------------------------------------------------------------------------- children */
 
@@ -440,7 +441,12 @@ void map_run_fill(map_run *run)
     }
     run->is_filling = true;
     arena_init(&a, 0);
-    while (has_place(run) && fill_once(run, &a)) {
+    uint32_t starts = 0;
+    while (starts < STARTS_A_TURN_MAX && has_place(run) && fill_once(run, &a)) {
+        starts++;
+    }
+    if (starts == STARTS_A_TURN_MAX) {
+        map_run_want_turn(run);
     }
     arena_clean_up(&a);
     run->is_filling = false;

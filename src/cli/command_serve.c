@@ -323,6 +323,19 @@ static status open_mocks(server *s, runtime_tasks *tasks, error *reterr)
     return STATUS_OK;
 }
 
+static void offer_mocks(server *s, api_options *calls)
+{
+    calls->check_mock = dispatch_check_mock;
+    calls->check_mock_user = s->tasks;
+    if (s->mocks) {
+        /* A mocked task need not be one that can be called here: what can't says so when it is. */
+        calls->check_resource = NULL;
+        calls->check_arguments = NULL;
+        calls->check_test_case = mocks_check_case;
+        calls->check_test_case_user = s->mocks;
+    }
+}
+
 static status open_runtime(server *s, error *reterr)
 {
     settings *set = &s->settings;
@@ -379,17 +392,9 @@ static status open_runtime(server *s, error *reterr)
         .check_resource = check_resource,
         .check_arguments = dispatch_check_arguments,
         .check_user = s->tasks,
-        .check_mock = dispatch_check_mock,
-        .check_mock_user = s->tasks,
         .entropy = options.entropy ^ 0x9E3779B97F4A7C15u,
     };
-    if (s->mocks) {
-        /* A mocked task need not be one that can be called here: what can't says so when it is. */
-        calls.check_resource = NULL;
-        calls.check_arguments = NULL;
-        calls.check_test_case = mocks_check_case;
-        calls.check_test_case_user = s->mocks;
-    }
+    offer_mocks(s, &calls);
     calls.authenticate = auth_access_authenticate;
     calls.authorize = auth_access_authorize;
     calls.access_user = s->access;

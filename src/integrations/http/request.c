@@ -3,8 +3,9 @@
 #include "integrations/http/encode.h"
 #include "integrations/parameters.h"
 
+#include <arpa/inet.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 enum {
     API_ENDPOINT,
@@ -271,10 +272,15 @@ static bool has_header(const header_list *list, str name)
 /* ------------------------------------------------------------------------------------------ URL
  */
 
+/* By what is written: "127.0.0.1.example.com" is a name like others. */
 static bool is_loopback(str host)
 {
-    return str_equal_ignore_case(host, STR("localhost")) || str_starts_with(host, STR("127.")) ||
-           str_equal(host, STR("[::1]"));
+    char text[INET_ADDRSTRLEN];
+    struct in_addr address;
+    snprintf(text, sizeof(text), "%.*s", STR_ARG(host));
+    bool is_address = host.len < sizeof(text) && inet_pton(AF_INET, text, &address) == 1;
+    return str_equal_ignore_case(host, STR("localhost")) || str_equal(host, STR("[::1]")) ||
+           (is_address && str_starts_with(host, STR("127.")));
 }
 
 static status check_url(str url, const http_request_rules *rules, error *reterr)
@@ -282,7 +288,7 @@ static status check_url(str url, const http_request_rules *rules, error *reterr)
     size_t scheme = str_find(url, STR("://"));
     str rest = str_skip(url, scheme == STR_NOT_FOUND ? url.len : scheme + 3);
     size_t end = 0;
-    while (end < rest.len && !strchr("/?#", rest.ptr[end])) {
+    while (rest.ptr && end < rest.len && !strchr("/?#", rest.ptr[end])) {
         end++;
     }
     str authority = str_take(rest, end);

@@ -138,6 +138,8 @@ static void test_what_is_refused(void **state)
         "\"Transform\":{\"RequestEncodingOptions\":{\"ArrayFormat\":\"commas\"}}",
         "\"Transform\":{\"RequestBodyEncoding\":\"URL_ENCODED\"},\"RequestBody\":[1]",
         "\"ApiEndpoint\":\"http://a.example/\"",
+        "\"ApiEndpoint\":\"http://127.0.0.1.a.example/\"",
+        "\"ApiEndpoint\":\"http://127.1/\"",
         "\"ApiEndpoint\":\"https://u@a.example/\"",
         "\"ApiEndpoint\":\"gopher://a.example/\"",
         "\"ApiEndpoint\":\"https://\"",

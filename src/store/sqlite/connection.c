@@ -35,8 +35,9 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_GET_EXECUTION] = "SELECT " EXECUTION_COLUMNS "e.text" EXECUTION_TABLES "WHERE e.seq = ?1",
     [SQL_FIND_EXECUTION] = "SELECT " EXECUTION_COLUMNS "e.text" EXECUTION_TABLES
                            "WHERE e.arn_hash = ?1 AND e.arn = ?2 ORDER BY e.seq DESC LIMIT 1",
+/* The comparison stands alone, so that a page begins in the index where the last one ended. */
 #define EXECUTION_PAGE                                                                             \
-    "(?1 = 0 OR e.status = ?1) AND (?2 = 0 OR (e.start_ms, e.seq) < (?3, ?2)) "                    \
+    "(?1 = 0 OR e.status = ?1) AND (e.start_ms, e.seq) < (?3, ?2) "                                \
     "ORDER BY e.start_ms DESC, e.seq DESC LIMIT ?4"
     [SQL_LIST_EXECUTIONS] = "SELECT " EXECUTION_COLUMNS
                             "CASE WHEN ?5 THEN e.text END" EXECUTION_TABLES "WHERE " EXECUTION_PAGE,

@@ -215,8 +215,9 @@ static status list_executions(store *base, const store_execution_filter *filter,
         return (status){ERROR_IO};
     }
     sqlite3_bind_int64(statement, 1, filter->status);
-    sqlite3_bind_int64(statement, 2, (int64_t)filter->before_seq);
-    sqlite3_bind_int64(statement, 3, filter->before_start_ms);
+    bool is_first_page = filter->before_seq == 0;
+    sqlite3_bind_int64(statement, 2, is_first_page ? INT64_MAX : (int64_t)filter->before_seq);
+    sqlite3_bind_int64(statement, 3, is_first_page ? INT64_MAX : filter->before_start_ms);
     sqlite3_bind_int64(statement, 4, (int64_t)max + 1);
     sqlite3_bind_int64(statement, 5, with_text);
     if (filter->machine_arn.ptr) {

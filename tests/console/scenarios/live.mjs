@@ -1,0 +1,103 @@
+// An execution is watched as it goes: colours change without a reload, iterations can be picked, the run is replayed.
+import { strict as assert } from 'node:assert';
+import { executionUrl, node, statusOf } from '../browser.mjs';
+
+const definition = {
+  QueryLanguage: 'JSONata',
+  StartAt: 'First',
+  States: {
+    First: { Type: 'Wait', Seconds: 2, Next: 'Each' },
+    Each: {
+      Type: 'Map',
+      Items: '{% [1, 2, 3] %}',
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'INLINE' },
+        StartAt: 'Is it two?',
+        States: { 'Is it two?': { Type: 'Choice', Choices: [{ Condition: '{% $states.input = 2 %}', Next: 'Two' }], Default: 'Other' }, Two: { Type: 'Pass', End: true }, Other: { Type: 'Pass', End: true } },
+      },
+      Next: 'Side by side',
+    },
+    'Side by side': {
+      Type: 'Parallel',
+      Branches: [
+        { StartAt: 'Left', States: { Left: { Type: 'Wait', Seconds: 1, End: true } } },
+        { StartAt: 'Right', States: { Right: { Type: 'Pass', Assign: { side: 'right' }, Next: 'After right' }, 'After right': { Type: 'Pass', Output: '{% $side %}', End: true } } },
+      ],
+      Next: 'Last',
+    },
+    Last: { Type: 'Succeed' },
+  },
+};
+
+export default async function ({ page, api, shoot }) {
+  const arn = await api.start(await api.machine('watched', definition), { hello: 'world' }, 'run-1');
+  await page.goto(executionUrl(arn));
+  await statusOf(page, 'First', 'running');
+  await statusOf(page, 'First', 'succeeded');
+  await statusOf(page, 'Last', 'succeeded');
+  await page.locator('.page-head [data-status=SUCCEEDED]').waitFor();
+
+  // One iteration of three.
+  await statusOf(page, 'Two', 'succeeded');
+  await page.getByLabel('Iteration of Each').selectOption('0');
+  await page.waitForFunction(() => !document.querySelector('[data-state="Two"]').dataset.status);
+  await statusOf(page, 'Other', 'succeeded');
+  await page.getByLabel('Iteration of Each').selectOption('1');
+  await statusOf(page, 'Two', 'succeeded');
+  await page.getByLabel('Branch of Side by side').selectOption('0');
+  await page.waitForFunction(() => !document.querySelector('[data-state="Right"]').dataset.status);
+  await page.getByLabel('Branch of Side by side').selectOption('');
+
+  // Data of a state: variables are those of its branch.
+  await node(page, 'After right').click();
+  await page.getByRole('heading', { name: 'After right' }).waitFor();
+  await page.getByLabel('Variables', { exact: true }).getByText('"right"').waitFor();
+  await shoot('execution');
+
+  // The events, in step with the selection.
+  await page.getByRole('tab', { name: /Events/ }).click();
+  await page.getByRole('button', { name: 'This state only' }).click();
+  assert.equal(await page.locator('.event-row').count(), 2);
+  await page.getByRole('button', { name: 'This state only' }).click();
+  await page.getByLabel('Filter events').fill('iteration started');
+  await page.waitForFunction(() => document.querySelectorAll('.event-row').length === 0);
+  await page.getByLabel('Filter events').fill('MapIterationStarted');
+  await page.waitForFunction(() => document.querySelectorAll('.event-row').length === 3);
+  await page.locator('.event-row').first().click();
+  await page.locator('.event-details').getByText('MapIterationStarted').waitFor();
+  await page.getByLabel('Filter events').fill('');
+
+  // The table of states, and the timeline.
+  await page.getByRole('tab', { name: 'States' }).click();
+  await page.getByRole('treegrid', { name: 'States' }).getByText('#2').waitFor();
+  await page.getByRole('treegrid', { name: 'States' }).getByText('After right').click();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  assert.ok((await page.locator('.timeline .span').count()) >= 8);
+  await shoot('timeline');
+
+  // The scrubber: as it was after the second event, and the replay.
+  await page.getByLabel('Moment of the run').fill('2');
+  await statusOf(page, 'First', 'running');
+  assert.equal(await node(page, 'Last').getAttribute('data-status'), null);
+  await page.getByRole('button', { name: 'Now' }).click();
+  await statusOf(page, 'Last', 'succeeded');
+  await page.getByRole('button', { name: 'Replay the run' }).click();
+  await statusOf(page, 'First', 'running');
+  await statusOf(page, 'Last', 'succeeded');
+
+  // Exports.
+  for (const [item, ending] of [['Graph as SVG', '.svg'], ['Graph as PNG', '.png'], ['History as JSON', '.json']]) {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: item }).click()]);
+    assert.ok(download.suggestedFilename().endsWith(ending));
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) {
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
+    assert.ok(bytes.length > 1000, `${item} has ${bytes.length} bytes`);
+    if (ending === '.svg') {
+      assert.match(bytes.toString(), /Side by side/);
+    }
+  }
+}

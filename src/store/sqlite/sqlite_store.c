@@ -5,11 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define HOLDER_SIZE 32 /* a process's id as text */
+#define ORPHAN_TRIES 200
+#define ORPHAN_PAUSE_US 10000
 
 static status make_folder(const char *folder, error *reterr)
 {
@@ -31,6 +36,26 @@ static status make_folder(const char *folder, error *reterr)
     return STATUS_OK;
 }
 
+/* Whether the lock was had. A killed server's child that had not yet become its program shares the
+ * lock for a moment: while the process that the file names is gone, it is worth waiting. holder is
+ * what the file says. */
+static bool take_lock(int file, char holder[HOLDER_SIZE])
+{
+    for (int i = 0;; i++) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        ssize_t len = pread(file, holder, HOLDER_SIZE - 1, 0);
+        holder[len > 0 ? len : 0] = '\0';
+        long id = strtol(holder, NULL, 10);
+        bool is_gone = id > 0 && kill((pid_t)id, 0) != 0 && errno == ESRCH;
+        if (!is_gone || i == ORPHAN_TRIES) {
+            return false;
+        }
+        usleep(ORPHAN_PAUSE_US);
+    }
+}
+
 /* Holds FOLDER/lock, with this process's id in it for whoever comes second. */
 static status lock_folder(const char *folder, int *ret_file, error *reterr)
 {
@@ -41,11 +66,9 @@ static status lock_folder(const char *folder, int *ret_file, error *reterr)
         return fail(reterr, ERROR_IO, "%s: cannot be written: %s; check its owner and permissions",
                     path, strerror(errno));
     }
-    char holder[32] = "";
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        ssize_t len = read(file, holder, sizeof(holder) - 1);
+    char holder[HOLDER_SIZE] = "";
+    if (!take_lock(file, holder)) {
         close(file);
-        holder[len > 0 ? len : 0] = '\0';
         return fail(
             reterr, ERROR_CONFLICT,
             "%s: another gait (process %s) serves this data folder; stop it, or choose another "

@@ -383,6 +383,28 @@ static void a_second_server_is_refused_with_the_first_ones_process(void **state)
     assert_non_null(strstr(f->err.message, pid));
 }
 
+/* As a killed server's child does that has not become its program yet: it has the lock, too. */
+static void a_killed_servers_child_is_waited_for(void **state)
+{
+    fixture *f = *state;
+    int how;
+    store_close(f->s);
+    f->s = NULL;
+    pid_t server = fork();
+    assert_true(server >= 0);
+    if (!server) {
+        bool is_open = ok(store_open_sqlite(str_from_c(f->folder), &f->s, NULL));
+        pid_t child = is_open ? fork() : -1;
+        if (!child) {
+            usleep(200000);
+        }
+        _exit(child < 0);
+    }
+    assert_int_equal(waitpid(server, &how, 0), server);
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    assert_ok(store_open_sqlite(str_from_c(f->folder), &f->s, &f->err), f->err);
+}
+
 static void overwrite(const char *folder, const char *text)
 {
     char path[128];
@@ -545,6 +567,7 @@ int main(void)
         ON_BOTH(open_executions_with_tasks_and_expired_ones_are_told),
         ON_DISK(what_was_committed_is_there_after_reopening),
         ON_DISK(a_killed_process_loses_nothing_acknowledged),
+        ON_DISK(a_killed_servers_child_is_waited_for),
         ON_DISK(a_second_server_is_refused_with_the_first_ones_process),
         ON_DISK(a_damaged_database_is_said_to_be_damaged),
         ON_DISK(a_log_that_is_cut_short_loses_only_what_is_behind_the_cut),

@@ -1,5 +1,5 @@
 /** One signed request to the server's own origin. */
-import { encodeQuery, signRequest } from './sign';
+import { encodeQuery, signRequest, type Credentials } from './sign';
 import { getCredentials, getSession, setCredentials } from './session';
 
 /** A refusal of the server: AWS's error name and its message. */
@@ -21,6 +21,8 @@ export interface RequestOptions {
   query?: [string, string][];
   body?: string;
   signal?: AbortSignal;
+  /** In place of who is signed in. */
+  as?: Credentials;
 }
 
 /** Errors after which another access key has to be asked for. */
@@ -47,7 +49,7 @@ export async function sendRequest(options: RequestOptions): Promise<Response> {
   if (options.method === 'POST') {
     headers['content-type'] = 'application/x-amz-json-1.0';
   }
-  const by = getCredentials();
+  const by = options.as ?? getCredentials();
   if (by) {
     const { host: _, ...signed } = signRequest(
       { method: options.method, path: options.path, query, headers: { ...headers, host: location.host }, body },
@@ -66,7 +68,7 @@ export async function sendRequest(options: RequestOptions): Promise<Response> {
   });
   if (!answer.ok) {
     const error = await refusal(answer);
-    if (by && keyErrors.has(error.code)) {
+    if (by && !options.as && keyErrors.has(error.code)) {
       setCredentials(undefined);
     }
     throw error;

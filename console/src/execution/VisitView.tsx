@@ -154,7 +154,7 @@ export function VisitView({ run, visit, visits, onSelect, state, language, execu
       {hasVariables && (
         <div className="field">
           <span>Variables it could read</span>
-          <JsonView text={JSON.stringify(variables)} name="Variables" />
+          <JsonView text={JSON.stringify(variables)} name="Variables it could read" />
         </div>
       )}
       {state && (

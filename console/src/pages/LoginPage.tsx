@@ -1,8 +1,7 @@
 import { useState } from 'react';
 
-import { call } from '@/api/aws';
 import { queryClient } from '@/api/queries';
-import { ApiError } from '@/api/request';
+import { ApiError, sendRequest } from '@/api/request';
 import { setCredentials, useSession } from '@/api/session';
 import { Button } from '@/parts/Button';
 import { Failure } from '@/parts/Notice';
@@ -19,19 +18,18 @@ export function LoginPage() {
     setBusy(true);
     setError(undefined);
     const given = { accessKeyId: accessKeyId.trim(), secretAccessKey: secretAccessKey.trim(), ...(sessionToken.trim() ? { sessionToken: sessionToken.trim() } : {}) };
-    setCredentials(given);
     try {
-      await call('ListStateMachines', { maxResults: 1 });
-      queryClient.clear();
+      await sendRequest({ method: 'POST', path: '/', target: 'AWSStepFunctions.ListStateMachines', body: '{"maxResults":1}', as: given });
     } catch (refused) {
       // A key that may not list is a key all the same.
       if (!(refused instanceof ApiError && refused.code === 'AccessDeniedException')) {
-        setCredentials(undefined);
         setError(refused);
+        setBusy(false);
+        return;
       }
-    } finally {
-      setBusy(false);
     }
+    queryClient.clear();
+    setCredentials(given);
   };
   return (
     <main className="login">

@@ -19,7 +19,7 @@ export default async function ({ page, api, shoot }) {
   await page.getByRole('button', { name: 'Design' }).click();
   await node(page, 'Greet').waitFor();
 
-  await drag(page, palette(page, 'Task'), edge(page, 'Greet', 'Is it early\\?'));
+  await drag(page, palette(page, 'Task'), edge(page, 'Greet', 'Is it early?'));
   await node(page, 'Task').waitFor();
   await drag(page, palette(page, 'Parallel'), node(page, 'Task'));
   await node(page, 'Pass (2)').waitFor();
@@ -28,8 +28,8 @@ export default async function ({ page, api, shoot }) {
 
   await node(page, 'Task').click();
   const form = page.getByLabel('Inspector');
-  await form.getByLabel('Name').fill('Look it up');
-  await form.getByLabel('Name').press('Enter');
+  await form.getByLabel('Name', { exact: true }).fill('Look it up');
+  await form.getByLabel('Name', { exact: true }).press('Enter');
   await node(page, 'Look it up').waitFor();
   await form.getByLabel('TimeoutSeconds').fill('30');
   await form.getByLabel('TimeoutSeconds').press('Enter');

@@ -8,7 +8,7 @@ export default async function ({ page, api, guard, shoot }) {
   const machine = await api.machine('fragile', {
     StartAt: 'Try',
     States: {
-      Try: { ...task, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 1 }], Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Both' }], Next: 'Both' },
+      Try: { ...task, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 4, MaxAttempts: 1 }], Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Both' }], Next: 'Both' },
       Both: {
         Type: 'Parallel',
         Branches: [

@@ -51,7 +51,7 @@ export default async function ({ page, api, shoot }) {
   // Data of a state: variables are those of its branch.
   await node(page, 'After right').click();
   await page.getByRole('heading', { name: 'After right' }).waitFor();
-  await page.getByLabel('Variables', { exact: true }).getByText('"right"').waitFor();
+  await page.getByLabel('Variables it could read').getByText('"right"').waitFor();
   await shoot('execution');
 
   // The events, in step with the selection.

@@ -5,8 +5,8 @@ import { write } from '../browser.mjs';
 export default async function ({ page, api, guard, shoot }) {
   await page.goto('/console/test-state');
   await page.getByRole('button', { name: 'Run the state' }).click();
-  await page.getByText('Succeeded').waitFor();
-  await page.getByRole('button', { name: 'Arguments' }).waitFor();
+  await page.getByText('Succeeded', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Arguments', exact: true }).waitFor();
   await page.getByLabel('Output', { exact: true }).getByText('12').waitFor();
   await shoot('test-state');
   await page.getByRole('tab', { name: 'Mocked result' }).click();
@@ -25,7 +25,7 @@ export default async function ({ page, api, guard, shoot }) {
   await write(page, 'Expression', '$x + 2');
   await result.getByText('42').waitFor();
   await write(page, 'Expression', '$x +');
-  await page.getByText(/States\.QueryEvaluationError|ValidationException|S0\d+/).first().waitFor();
+  await page.getByText(/States\.QueryEvaluationError|ValidationException|InvalidDefinition|S0\d+/).first().waitFor();
   guard.allow(/400/);
   await page.getByRole('button', { name: 'JSONPath' }).click();
   await result.getByText('3').first().waitFor();

@@ -286,9 +286,10 @@ static str response_of(const mocks *m, const runtime_task *task, arena *a)
         return STR_NONE;
     }
     str test_case = json_str(json_get(extra, MOCKS_TEST_CASE));
+    str rest = task->identity->machine_name;
+    str machine = str_split_next(&rest, '/'); /* a map run's children are of NAME/LABEL */
     if (!test_case.ptr ||
-        failed(mock_config_case(json_doc_root(m->file), task->identity->machine_name, test_case,
-                                &states, NULL))) {
+        failed(mock_config_case(json_doc_root(m->file), machine, test_case, &states, NULL))) {
         return STR_NONE;
     }
     return json_str(json_get(states, task->effect->state->name));

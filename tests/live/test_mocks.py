@@ -27,6 +27,9 @@ INVOKE = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f"}
 MACHINES = {
     "retried": one({**INVOKE, "Retry": RETRY}),
     "mapped": one({"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": one(INVOKE, "In")}),
+    "runs": one({"Type": "Map", "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        **one(INVOKE, "In")}}),
     "parallel": one({"Type": "Parallel", "Branches": [one(INVOKE, "A"), one(INVOKE, "B")]}),
     "token": one(task("arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={
         "QueueUrl": "u", "MessageBody": {"t.$": "$$.Task.Token"}})),
@@ -52,6 +55,7 @@ CONFIG = {
             ("retried", "Retried"), ("token", "Any"), ("job", "Any"), ("arn", "Any"),
             ("activity", "Any"), ("caught", "Bad"), ("mixed", "Any"), ("waits", "Count"))},
         "mapped": {"TestCases": {"Case": {"In": "Sequence"}, "Short": {"In": "Any"}}},
+        "runs": {"TestCases": {'A "case"': {"In": "Any"}}},
         "parallel": {"TestCases": {"Case": {"A": "Any", "B": "Sequence"}, "Half": {"A": "Any"}}},
     },
     "MockedResponses": {
@@ -121,6 +125,11 @@ class TestServe(unittest.TestCase):
         self.assertEqual(json.loads(told["output"]), ["zero", "more", "more"])
         told, _ = self.run_case("parallel")
         self.assertEqual(json.loads(told["output"]), [{"any": [1, None]}, "zero"])
+
+    def test_children_of_a_map_run_are_mocked_and_count_for_themselves(self):
+        told, _ = self.run_case("runs", 'A "case"', "[1,2,3]")
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        self.assertEqual(json.loads(told["output"]), [{"any": [1, None]}] * 3)
 
     def test_past_the_last_answer_the_execution_fails(self):
         told, _ = self.run_case("mapped", "Short", "[1,2]")

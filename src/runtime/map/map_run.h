@@ -12,7 +12,7 @@
 #define GAIT_RUNTIME_MAP_MAP_RUN_H
 
 #include "base/map.h"
-#include "runtime/map/items.h"
+#include "runtime/map/map_items.h"
 #include "runtime/map/map_runs.h"
 
 #define MAP_RUN_RECORD STR("maprun")
@@ -64,6 +64,7 @@ struct map_run {
     map_run_view view; /* texts in memory; counts are kept here */
     str machine_name;  /* NAME/LABEL */
     str role_arn;
+    str test_case; /* what the children's extra has of it, with a comma before; "" mostly */
     const asl_machine *machine;
     str definition_key;
     uint32_t workflow;

@@ -2,6 +2,7 @@
 #include "runtime/map/map_runs.h"
 
 #include "runtime/map/map_run.h"
+#include "runtime/mocks.h"
 
 #include <stdlib.h>
 
@@ -62,6 +63,24 @@ static status read_order(map_run *run, const runtime_task *task, error *reterr)
     return copy_text(a, task->identity->role_arn, &run->role_arn, reterr);
 }
 
+/* Children are mocked like their parent (mocks.h). */
+static status read_test_case(map_run *run, const runtime_task *task, error *reterr)
+{
+    arena *a = &run->memory;
+    json extra;
+    run->test_case = STR("");
+    if (!task->extra.len) {
+        return STATUS_OK;
+    }
+    TRY(json_parse_into(task->extra, a, &extra, reterr));
+    json name = json_get(extra, MOCKS_TEST_CASE);
+    if (json_is(name, JSON_STRING)) {
+        run->test_case =
+            arena_printf(a, ",\"%s\":%.*s", MOCKS_TEST_CASE.ptr, STR_ARG(json_text(name, a)));
+    }
+    return run->test_case.ptr ? STATUS_OK : fail_memory(reterr);
+}
+
 static status new_run(map_runs *runs, const runtime_task *task, runtime_receive *receive,
                       void *receiver, map_run **ret_run, error *reterr)
 {
@@ -76,6 +95,9 @@ static status new_run(map_runs *runs, const runtime_task *task, runtime_receive 
     arena_init(&run->memory, 0);
     map_init(&run->running, entropy_next(&runs->random), entropy_next(&runs->random));
     status done = read_order(run, task, reterr);
+    if (ok(done)) {
+        done = read_test_case(run, task, reterr);
+    }
     if (ok(done)) {
         done = map_items_new(run->order, &run->items, reterr);
     }
@@ -181,12 +203,13 @@ static void start(void *self, const runtime_task *task, runtime_receive *receive
     }
     status done = new_run(runs, task, receive, receiver, &run, &err);
     if (ok(done)) {
+        INVARIANT(run);
         done = enter(run, &err);
         if (failed(done)) {
             map_run_free(run);
         }
     }
-    if (failed(done)) {
+    if (failed(done) || !run) {
         fail_start(receive, receiver, task, &err);
     } else if (map_get(&runs->by_arn, run->view.arn) == run) {
         begin(run);

@@ -39,9 +39,9 @@ static bool name_child(map_run *run, uint32_t number, arena *a, engine_identity 
 /* What is kept with a child. */
 static str extra_of(const map_run *run, uint32_t number, uint32_t items, arena *a)
 {
-    return arena_printf(a,
-                        "{\"mapRunArn\":\"%.*s\",\"itemCount\":%u,\"number\":%u,\"mapRedrive\":%u}",
-                        STR_ARG(run->view.arn), items, number, run->view.redrive_count);
+    return arena_printf(
+        a, "{\"mapRunArn\":\"%.*s\",\"itemCount\":%u,\"number\":%u,\"mapRedrive\":%u%.*s}",
+        STR_ARG(run->view.arn), items, number, run->view.redrive_count, STR_ARG(run->test_case));
 }
 
 static status add_running(map_run *run, str arn, uint32_t number, uint32_t items, error *reterr)

@@ -63,7 +63,7 @@ static json counts(api_call *call, const map_run_counts *c)
 
 void api_describe_map_run(api_call *call)
 {
-    map_run_view view;
+    map_run_view view = {0};
     json_object_builder b;
     if (!api_map_run_find(call, &view)) {
         return;
@@ -158,7 +158,7 @@ static void answer_updated(void *user, const error *err)
 
 void api_update_map_run(api_call *call)
 {
-    map_run_view view;
+    map_run_view view = {0};
     error err;
     json percentage = json_get(call->input, STR("toleratedFailurePercentage"));
     map_run_change change = {

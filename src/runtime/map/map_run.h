@@ -12,7 +12,7 @@
 #define GAIT_RUNTIME_MAP_MAP_RUN_H
 
 #include "base/map.h"
-#include "runtime/map/items.h"
+#include "runtime/map/map_items.h"
 #include "runtime/map/map_runs.h"
 
 #define MAP_RUN_RECORD STR("maprun")

@@ -2,7 +2,7 @@
  * is a Map is a map run, carried out here; all others are handed on.
  *
  *   START_TASK ──> items ──> ItemSelector ──> batches ──> a window of child executions ──> results
- *                  (items.h)  (the engine's)              (MaxConcurrency at a time)          │
+ *                  (map_items.h)  (the engine's)              (MaxConcurrency at a time)          │
  *                                                                                 the task's end
  *
  * What a map run has done is told by its children's rows, so that nothing but its record (its

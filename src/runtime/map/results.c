@@ -175,6 +175,7 @@ static status gather_page(map_run *run, map_output *o, bool *ret_has_more, error
     arena page;
     store_execution *rows;
     uint32_t count = 0;
+    INVARIANT(o);
     arena_init(&page, 0);
     status done = store_list_executions(run->owner->options.store, &o->next_page, PAGE, true, &page,
                                         &rows, &count, ret_has_more, reterr);
@@ -349,6 +350,7 @@ static status written(map_run *run, map_output *o, json *ret_result, error *rete
 static void write_next(map_run *run)
 {
     map_output *o = run->output;
+    INVARIANT(o);
     bool is_written = false;
     error err;
     json result;

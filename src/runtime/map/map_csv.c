@@ -1,4 +1,4 @@
-#include "runtime/map/csv.h"
+#include "runtime/map/map_csv.h"
 
 map_csv map_csv_begin(str text, char delimiter)
 {
@@ -10,6 +10,7 @@ map_csv map_csv_begin(str text, char delimiter)
 static size_t cell_length(str text, char delimiter)
 {
     bool is_quoted = false;
+    INVARIANT(text.ptr || !text.len);
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         if (c == '"' && (is_quoted || i == 0)) {
@@ -57,6 +58,7 @@ static void skip_empty_lines(map_csv *csv)
 /* The next cell of the row; *ret_is_last when the row ends with it. */
 static str take_cell(map_csv *csv, bool *ret_is_last)
 {
+    INVARIANT(csv->rest.ptr);
     size_t length = cell_length(csv->rest, csv->delimiter);
     str cell = str_take(csv->rest, length);
     *ret_is_last = length == csv->rest.len || csv->rest.ptr[length] == '\n';

@@ -1,7 +1,7 @@
-#include "runtime/map/items.h"
+#include "runtime/map/map_items.h"
 
 #include "base/timetext.h"
-#include "runtime/map/csv.h"
+#include "runtime/map/map_csv.h"
 
 #include <stdlib.h>
 

@@ -72,6 +72,7 @@ typedef struct integration_call {
     str task_token;      /* for waitForTaskToken */
     str role_arn;        /* Credentials.RoleArn; absent: the keys of this machine */
     json submission;     /* of a job that was submitted before: watch it. Else absent */
+    str key;             /* the same each time that this task is begun, and no other's; or absent */
     int64_t timeout_ms;  /* of the task, for information; 0: none. The caller keeps it. */
     uint32_t attempt;    /* 0 for the first */
     const integration_trace *trace; /* NULL: nobody wants to know */

@@ -7,7 +7,7 @@
 
 #define MEMBERS_MAX 32
 
-str child_arn(str machine_arn, str name, arena *a)
+str child_result_arn(str machine_arn, str name, arena *a)
 {
     static const char kind[] = ":stateMachine:";
     size_t at = str_find(machine_arn, str_from_c(kind));
@@ -44,7 +44,8 @@ static str answer_length(str arn, arena *a)
     return arena_printf(a, "%zu", arn.len + other);
 }
 
-status child_started(json answer, entropy *random, arena *a, json *ret_output, error *reterr)
+status child_result_of_start(json answer, entropy *random, arena *a, json *ret_output,
+                             error *reterr)
 {
     char date[SDK_DATE_SIZE];
     str arn = json_str(json_get(answer, STR("executionArn")));
@@ -74,8 +75,8 @@ status child_started(json answer, entropy *random, arena *a, json *ret_output, e
     return json_object_finish(&b, ret_output, reterr);
 }
 
-status child_error(const char *error_name, str message, entropy *random, arena *a, str *ret_error,
-                   str *ret_cause, error *reterr)
+status child_result_error(const char *error_name, str message, entropy *random, arena *a,
+                          str *ret_error, str *ret_cause, error *reterr)
 {
     static const struct {
         const char *name;

@@ -163,8 +163,8 @@ static void fail_refused(flight *f, const child_answer *answer)
 {
     str error_name, cause;
     error err;
-    if (ok(child_error(answer->error_name, answer->message, &f->owner->random, &f->memory,
-                       &error_name, &cause, &err))) {
+    if (ok(child_result_error(answer->error_name, answer->message, &f->owner->random, &f->memory,
+                              &error_name, &cause, &err))) {
         fail_flight(f, error_name, cause);
     } else {
         fail_internally(f, &err);
@@ -352,8 +352,8 @@ static void on_started(void *user, const child_answer *answer)
         end_flight(f);
     } else if (answer->error_name) {
         fail_refused(f, answer);
-    } else if (failed(
-                   child_started(answer->output, &f->owner->random, &f->memory, &output, &err))) {
+    } else if (failed(child_result_of_start(answer->output, &f->owner->random, &f->memory, &output,
+                                            &err))) {
         fail_internally(f, &err);
     } else {
         on_submitted(f, output);
@@ -416,7 +416,7 @@ static status make_input(flight *f, const runtime_task *task, json *ret_input, e
     if (!json_is_absent(given[TRACE])) {
         json_object_add(&b, STR("traceHeader"), given[TRACE]);
     }
-    f->child = child_arn(json_str(given[MACHINE]), name, &f->memory);
+    f->child = child_result_arn(json_str(given[MACHINE]), name, &f->memory);
     return json_object_finish(&b, ret_input, reterr);
 }
 

@@ -4,7 +4,10 @@
 
 #include "base/map.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#define TASK_KEY_SIZE 1024
 
 /* The map's key, as bytes. */
 typedef struct flight_key {
@@ -130,12 +133,23 @@ static void describe_resource(const asl_resource *resource, integration_call *ca
     call->account = resource->account;
 }
 
+/* Executions' names may come again, their times don't. */
+static str print_task_key(const runtime_task *task, char out[TASK_KEY_SIZE])
+{
+    int length = snprintf(out, TASK_KEY_SIZE, "%.*s %lld %llu",
+                          STR_ARG(str_take(task->identity->execution_arn, TASK_KEY_SIZE / 2)),
+                          (long long)task->identity->start_time_ms,
+                          (unsigned long long)task->effect->task_id);
+    return str_from(out, (size_t)MIN_OF(length, TASK_KEY_SIZE - 1));
+}
+
 static void start(void *self, const runtime_task *task, runtime_receive *receive, void *receiver)
 {
     dispatch *d = self;
     const engine_effect *effect = task->effect;
     flight_key key = {task->execution, effect->task_id};
     error err = {0};
+    char task_key[TASK_KEY_SIZE];
     flight *f = calloc(1, sizeof(*f));
     if (!f) {
         (void)fail_memory(&err);
@@ -158,6 +172,7 @@ static void start(void *self, const runtime_task *task, runtime_receive *receive
         .timeout_ms = effect->timeout_seconds > 0 ? effect->timeout_seconds * 1000 : 0,
         .attempt = effect->attempt,
         .submission = effect->submission,
+        .key = print_task_key(task, task_key),
         .trace = task->trace,
     };
     describe_resource(&effect->state->as.task.resource, &call);

@@ -26,6 +26,7 @@ class Fake:
     def __init__(self):
         self.jobs, self.calls, self.lock = {}, [], threading.Lock()
         self.refusals = {}  # operation: how many times it is answered with an error first
+        self.delays = {}  # operation: seconds before its answer
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,6 +52,7 @@ class Fake:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # who is killed hangs up
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -68,6 +70,7 @@ class Fake:
             if self.refusals.get(operation, 0) > 0:
                 self.refusals[operation] -= 1
                 return 400, {"__type": "InternalThing", "message": "not now"}
+        time.sleep(self.delays.get(operation, 0))
         return getattr(self, operation.replace("/", "_").lower())(given)
 
     def begin(self, kind, name):
@@ -320,6 +323,18 @@ class Jobs(unittest.TestCase):
             self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED", kind)
             self.assertEqual(self.types(arn).count("TaskSubmitted"), 1)
         self.assertEqual((submitted, len(self.fake.jobs)), (len(KINDS), len(KINDS)))
+
+    def test_a_request_that_is_made_again_is_told_by_its_token(self):
+        self.fake.delays["StartQueryExecution"] = 3
+        arn = self.start("athena:startQueryExecution", "good-0")
+        self.until(lambda: "StartQueryExecution" in self.fake.names())
+        self.server.kill()
+        self.fake.delays.clear()
+        self.server = Server(*self.options)
+        self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
+        tokens = {given["ClientRequestToken"] for name, given in self.fake.calls
+                  if name == "StartQueryExecution"}
+        self.assertEqual((len(tokens), self.fake.names().count("StartQueryExecution")), (1, 2))
 
     def test_a_graceful_stop_leaves_jobs_alone(self):
         arn = self.start("glue:startJobRun", "good-2")

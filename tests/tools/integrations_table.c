@@ -63,6 +63,7 @@ int main(void)
         print_operation("request", &action->request);
         print_text("parameters", action->parameters);
         print_text("text", action->text_parameter);
+        print_text("token", action->idempotency_token);
         print_fields("output", action->output, ARRAY_LENGTH(action->output));
         if (action->job) {
             print_job(action->job);

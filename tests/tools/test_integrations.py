@@ -106,6 +106,12 @@ class Models(unittest.TestCase):
                     final = set(job["succeeded"].split() + job["failed"].split())
                     self.assertLessEqual(final, known)
 
+    def test_idempotency_tokens_are_members_of_the_request(self):
+        for row in rows():
+            if "token" in row:
+                shape = self.operation(row, row["request"]["action"]).input_shape
+                self.assertEqual(self.member(shape, row["token"]).type_name, "string", row)
+
     def test_only_jobs_can_be_waited_for(self):
         for row in rows():
             self.assertEqual("sync" in row["patterns"], "job" in row, row)

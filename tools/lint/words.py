@@ -29,7 +29,7 @@ PREFIXES = {
     "store": ("store_",),
     "net": ("net_",),
     "integrations": ("integrations_", "integration_", "lambda_", "sns_", "aws_",
-                     "sdk_"),
+                     "optimized_", "sdk_"),
     "runtime": ("runtime_",),
     "api": ("api_", "auth_"),
     "embed": ("gait_", "embed_"),

@@ -70,6 +70,10 @@ typedef struct optimized_action {
     /* The Task's parameters where they are not the operation's: names, each followed by a space, a
      * required one after "*". NULL: the operation's own. */
     const char *parameters;
+    /* A parameter that tells one request from another: it is set where the Task has not, to the
+     * same each time that the Task is begun, so that a request is not carried out twice. Or NULL.
+     */
+    const char *idempotency_token;
     /* A parameter that may be any JSON and is sent as text; NULL: none. "A[].B" is a member of each
      * item of a list. */
     const char *text_parameter;

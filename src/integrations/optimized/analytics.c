@@ -135,15 +135,17 @@ static const optimized_job serverless_run_cancelled = {
 /* -------------------------------------------------------------------------------------- the table
  */
 
-/* An action that is its operation. */
+/* An action that is its operation, and one whose requests can be told from each other. */
 #define SAME(of, action_name, action_patterns, action_job)                                         \
+    ONCE(of, action_name, action_patterns, action_job, NULL)
+#define ONCE(of, action_name, action_patterns, action_job, token)                                  \
     {                                                                                              \
         .service = &(of), .name = (action_name), .patterns = (action_patterns),                    \
-        .request = {.action = (action_name)}, .job = (action_job)                                  \
+        .request = {.action = (action_name)}, .idempotency_token = (token), .job = (action_job)    \
     }
 
 static const optimized_action actions[] = {
-    SAME(athena, "startQueryExecution", REQUEST_OR_SYNC, &query),
+    ONCE(athena, "startQueryExecution", REQUEST_OR_SYNC, &query, "ClientRequestToken"),
     SAME(athena, "stopQueryExecution", REQUEST, NULL),
     SAME(athena, "getQueryExecution", REQUEST, NULL),
     SAME(athena, "getQueryResults", REQUEST, NULL),
@@ -192,14 +194,14 @@ static const optimized_action actions[] = {
                  {{"ClusterId", "p.ClusterId", false}, {"StepIds", "p.StepId", true}}},
      .parameters = "*ClusterId *StepId ",
      .output = {{"CancelStepsInfo", "s.CancelStepsInfoList[0]", false}}},
-    SAME(emr_containers, "createVirtualCluster", REQUEST, NULL),
+    ONCE(emr_containers, "createVirtualCluster", REQUEST, NULL, "ClientToken"),
     SAME(emr_containers, "deleteVirtualCluster", REQUEST_OR_SYNC, &virtual_cluster_deleted),
-    SAME(emr_containers, "startJobRun", REQUEST_OR_SYNC, &container_run),
-    SAME(emr_serverless, "createApplication", REQUEST_OR_SYNC, &application_made),
+    ONCE(emr_containers, "startJobRun", REQUEST_OR_SYNC, &container_run, "ClientToken"),
+    ONCE(emr_serverless, "createApplication", REQUEST_OR_SYNC, &application_made, "ClientToken"),
     SAME(emr_serverless, "startApplication", REQUEST_OR_SYNC, &application_started),
     SAME(emr_serverless, "stopApplication", REQUEST_OR_SYNC, &application_stopped),
     SAME(emr_serverless, "deleteApplication", REQUEST_OR_SYNC, &application_deleted),
-    SAME(emr_serverless, "startJobRun", REQUEST_OR_SYNC, &serverless_run),
+    ONCE(emr_serverless, "startJobRun", REQUEST_OR_SYNC, &serverless_run, "ClientToken"),
     SAME(emr_serverless, "cancelJobRun", REQUEST_OR_SYNC, &serverless_run_cancelled),
 };
 

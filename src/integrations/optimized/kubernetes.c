@@ -74,6 +74,7 @@ static const optimized_job nodegroup_deleted = {
 static const optimized_action actions[] = {
     {.service = &eks,
      .name = "createCluster",
+     .idempotency_token = "ClientRequestToken",
      .patterns = REQUEST_OR_SYNC,
      .request = {.action = "createCluster"},
      .job = &cluster_made},
@@ -84,6 +85,7 @@ static const optimized_action actions[] = {
      .job = &cluster_deleted},
     {.service = &eks,
      .name = "createFargateProfile",
+     .idempotency_token = "ClientRequestToken",
      .patterns = REQUEST_OR_SYNC,
      .request = {.action = "createFargateProfile"},
      .job = &profile_made},
@@ -94,6 +96,7 @@ static const optimized_action actions[] = {
      .job = &profile_deleted},
     {.service = &eks,
      .name = "createNodegroup",
+     .idempotency_token = "ClientRequestToken",
      .patterns = REQUEST_OR_SYNC,
      .request = {.action = "createNodegroup"},
      .job = &nodegroup_made},

@@ -65,6 +65,7 @@ static const optimized_action actions[] = {
      .has_no_metadata = true},
     {.service = &bedrock,
      .name = "createModelCustomizationJob",
+     .idempotency_token = "ClientRequestToken",
      .patterns = REQUEST_OR_SYNC,
      .request = {.action = "createModelCustomizationJob"},
      .job = &model_customization},

@@ -12,6 +12,8 @@
  * Invariants: there is a call or a running timer, never both, until the task is over; after an
  * abort nothing is told any more. */
 #include "integrations/integration_kind.h"
+
+#include "base/digest.h"
 #include "integrations/optimized/outcome.h"
 #include "integrations/optimized/shape.h"
 
@@ -408,12 +410,30 @@ static status name_sender(const integration_call *call, json *parameters, arena 
                             reterr);
 }
 
+/* A request that is begun again after a crash is the same one. */
+static status add_token(const optimized_task *t, const integration_call *call, json *parameters,
+                        error *reterr)
+{
+    arena *a = &t->task->memory;
+    char hex[DIGEST_HEX_SIZE], uuid[UUID_TEXT_SIZE];
+    const char *name = t->action->idempotency_token;
+    if (!name || !call->key.len || !json_is_absent(json_get(*parameters, str_from_c(name)))) {
+        return STATUS_OK;
+    }
+    str digest = digest_compute_hex(DIGEST_SHA256, call->key, hex);
+    str token = arena_str(a, uuid_from_entropy((const unsigned char *)digest.ptr, uuid));
+    return token.ptr ? json_object_with(a, *parameters, json_from_str(str_from_c(name)),
+                                        json_from_str(token), parameters, reterr)
+                     : fail_memory(reterr);
+}
+
 static status request(optimized_task *t, const integration_call *call, error *reterr)
 {
     arena *a = &t->task->memory;
     json parameters;
     TRY(optimized_parameters(t->action, t->parameters, a, &parameters, reterr));
     TRY(name_sender(call, &parameters, a, reterr));
+    TRY(add_token(t, call, &parameters, reterr));
     return begin_call(t, t->action->request.action, parameters, on_requested, reterr);
 }
 

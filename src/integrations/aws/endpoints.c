@@ -104,6 +104,26 @@ static str without_port(str host, str port)
     return str_ends_with(host, port) ? str_take(host, host.len - port.len) : host;
 }
 
+static bool is_host(str text)
+{
+    for (size_t i = 0; text.ptr && i < text.len; i++) {
+        if (!text.ptr[i] || !is_host_char(text.ptr[i])) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+static bool is_path(str text)
+{
+    for (size_t i = 0; text.ptr && i < text.len; i++) {
+        if (text.ptr[i] <= ' ' || text.ptr[i] >= 0x7f || strchr("?#\"<>\\", text.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static status read_url(configured_url from, aws_target *target, error *reterr)
 {
     str rest = from.url;
@@ -117,15 +137,7 @@ static status read_url(configured_url from, aws_target *target, error *reterr)
     while (target->path.len && target->path.ptr[target->path.len - 1] == '/') {
         target->path.len--;
     }
-    bool is_plain_text = target->host.len > 0;
-    for (size_t i = 0; i < target->host.len; i++) {
-        is_plain_text &= target->host.ptr[i] && is_host_char(target->host.ptr[i]);
-    }
-    for (size_t i = 0; i < target->path.len; i++) {
-        is_plain_text &= target->path.ptr[i] > ' ' && target->path.ptr[i] < 0x7f &&
-                         !strchr("?#\"<>\\", target->path.ptr[i]);
-    }
-    if (!is_http || !is_plain_text) {
+    if (!is_http || !is_host(target->host) || !is_path(target->path)) {
         return fail(reterr, ERROR_INVALID,
                     "%s is '%.*s', which is no URL such as http://127.0.0.1:5000", from.place,
                     STR_ARG(str_take(from.url, 200)));

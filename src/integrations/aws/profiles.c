@@ -103,7 +103,7 @@ static status read_section(reader *r, str line, error *reterr)
     }
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         str rest = str_skip(name, kinds[i].word.len);
-        if (str_starts_with(name, kinds[i].word) && rest.len && is_space(rest.ptr[0])) {
+        if (str_starts_with(name, kinds[i].word) && rest.len && rest.ptr && is_space(rest.ptr[0])) {
             return enter_section(r, kinds[i].kind, trim(rest), reterr);
         }
     }

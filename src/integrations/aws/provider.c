@@ -195,6 +195,7 @@ static void finish(entry *e, aws_credentials *credentials, const error *err)
     } else {
         aws_credentials_release(e->credentials);
         e->credentials = NULL;
+        INVARIANT(err);
         e->failure = *err;
         e->has_failed = true;
     }

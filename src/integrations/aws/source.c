@@ -2,8 +2,6 @@
 
 #include "base/timetext.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static void source_free(aws_source *source)
@@ -32,18 +30,6 @@ void aws_source_finish(aws_source *source, aws_credentials *credentials, const e
 {
     source->options.done(source->options.user, credentials, err);
     source_free(source);
-}
-
-void aws_source_fail(aws_source *source, error_code code, const char *format, ...)
-{
-    char message[ERROR_MESSAGE_MAX];
-    error err;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-    (void)fail(&err, code, "%s", message);
-    aws_source_finish(source, NULL, &err);
 }
 
 void aws_source_finish_json(aws_source *source, json value, const char *where)

@@ -47,8 +47,13 @@ struct aws_source {
 };
 
 void aws_source_finish(aws_source *source, aws_credentials *credentials, const error *err);
-void aws_source_fail(aws_source *source, error_code code, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+/* The same with words: a code, a format and its arguments. */
+#define aws_source_fail(source, ...)                                                               \
+    do {                                                                                           \
+        error source_error_;                                                                       \
+        (void)fail(&source_error_, __VA_ARGS__);                                                   \
+        aws_source_finish((source), NULL, &source_error_);                                         \
+    } while (0)
 /* The credentials that `value` holds, or why it holds none; `where` is named. */
 void aws_source_finish_json(aws_source *source, json value, const char *where);
 MUST_USE status aws_source_ask_web_identity(aws_source *source, error *reterr);

@@ -84,7 +84,7 @@ static status read_response(aws_operation operation, json given, arena *a, json 
                                         .value = json_str(json_item(pair, 1))};
     }
     if (!json_int64(json_get(given, STR("status")), &code) ||
-        !wire_base64_decode(json_str(json_get(given, STR("body"))), a, &body)) {
+        failed(wire_base64_decode(json_str(json_get(given, STR("body"))), a, &body, reterr))) {
         return fail(reterr, ERROR_INVALID, "a response has a status and a body in base64");
     }
     TRY(aws_response_read(operation, (unsigned)code, headers, count, body, a, &response, reterr));

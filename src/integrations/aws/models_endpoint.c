@@ -75,7 +75,7 @@ static str expand(str text, str region, str dns_suffix, arena *a)
 {
     buf out;
     buf_init(&out, 1024);
-    while (text.len) {
+    while (text.ptr && text.len) {
         if (str_starts_with(text, STR("{region}"))) {
             buf_add_str(&out, region);
             text = str_skip(text, strlen("{region}"));

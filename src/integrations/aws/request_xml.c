@@ -6,7 +6,7 @@
 
 static void add_escaped(buf *out, str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0; text.ptr && i < text.len; i++) {
         char c = text.ptr[i];
         switch (c) {
         case '&':

@@ -75,8 +75,12 @@ status response_read_place(const response_reader *r, const aws_member *member, j
         return read_header_map(r, member, ret_value);
     }
     str text = response_header(r, member->wire);
+    int64_t time_ms;
     if (member->location != AWS_IN_HEADER || !text.ptr) {
         return STATUS_OK;
+    }
+    if (aws_shape_type(member->shape) == AWS_TIMESTAMP && !wire_time_read(text, &time_ms)) {
+        return STATUS_OK; /* s3: an object's Expires is whatever its maker wrote there */
     }
     return aws_shape_type(member->shape) == AWS_LIST
                ? read_header_list(r, member, text, ret_value)

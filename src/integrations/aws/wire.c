@@ -34,15 +34,15 @@ static int base64_value(char c)
     return at ? (int)(at - base64_letters) : -1;
 }
 
-bool wire_base64_decode(str text, arena *a, str *ret_bytes)
+status wire_base64_decode(str text, arena *a, str *ret_bytes, error *reterr)
 {
     unsigned char *bytes = arena_alloc(a, text.len / 4 * 3 + 4);
     size_t used = 0;
     uint32_t group = 0;
     int bits = 0;
-    bool is_over = false;
+    bool is_over = false, is_wrong = false;
     if (!bytes) {
-        return false;
+        return fail_memory(reterr);
     }
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
@@ -54,18 +54,19 @@ bool wire_base64_decode(str text, arena *a, str *ret_bytes)
             is_over = true;
             continue;
         }
-        if (value < 0 || is_over) {
-            return false;
-        }
-        group = group << 6 | (uint32_t)value;
+        is_wrong = is_wrong || value < 0 || is_over;
+        group = group << 6 | (uint32_t)(value & 63);
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
             bytes[used++] = (unsigned char)(group >> bits);
         }
     }
+    if (is_wrong || bits >= 6) { /* a single letter over says nothing */
+        return fail(reterr, ERROR_SYNTAX, "it is not base64");
+    }
     *ret_bytes = str_from((const char *)bytes, used);
-    return bits < 6; /* a single letter over says nothing */
+    return STATUS_OK;
 }
 
 void wire_percent(str text, const char *also, buf *out)
@@ -117,16 +118,23 @@ bool wire_time_from_seconds(double seconds, int64_t *ret_time_ms)
     return true;
 }
 
+/* A JSON number, or one in quotes: digits, signs, a point, an exponent. */
 static bool read_seconds(str text, int64_t *ret_time_ms)
 {
-    arena a;
-    json number;
-    arena_init(&a, 65536);
-    bool is_read = text.len && text.len < 100 && ok(json_parse_into(text, &a, &number, NULL)) &&
-                   json_is(number, JSON_NUMBER) &&
-                   wire_time_from_seconds(json_double(number), ret_time_ms);
-    arena_clean_up(&a);
-    return is_read;
+    char digits[64];
+    char *end = NULL;
+    if (text.len == 0 || text.len >= sizeof(digits)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        digits[i] = text.ptr[i];
+        if (!digits[i] || !strchr("0123456789+-.eE", digits[i])) {
+            return false;
+        }
+    }
+    digits[text.len] = '\0';
+    double seconds = strtod(digits, &end);
+    return end == digits + text.len && wire_time_from_seconds(seconds, ret_time_ms);
 }
 
 bool wire_time_from_text(str text, int64_t *ret_time_ms)
@@ -138,7 +146,7 @@ static bool read_digits(str *rest, size_t count, int *ret_number)
 {
     int number = 0;
     for (size_t i = 0; i < count; i++) {
-        if (i >= rest->len || rest->ptr[i] < '0' || rest->ptr[i] > '9') {
+        if (!rest->ptr || i >= rest->len || rest->ptr[i] < '0' || rest->ptr[i] > '9') {
             return false;
         }
         number = 10 * number + (rest->ptr[i] - '0');

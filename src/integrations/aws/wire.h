@@ -7,9 +7,8 @@
 #include "integrations/aws/shapes.h"
 
 void wire_base64(str bytes, buf *out);
-/* RFC 4648, with or without padding; white space is passed over. False when it is not base64, or
- * memory ran out. */
-MUST_USE bool wire_base64_decode(str text, arena *a, str *ret_bytes);
+/* RFC 4648, with or without padding; white space is passed over. ERROR_SYNTAX, ERROR_MEMORY. */
+MUST_USE status wire_base64_decode(str text, arena *a, str *ret_bytes, error *reterr);
 /* Every byte but A-Z a-z 0-9 - . _ ~ and those of `also`, as %XX. */
 void wire_percent(str text, const char *also, buf *out);
 /* What is no UTF-8 becomes U+FFFD: a string of Step Functions holds text. ptr NULL for want of

@@ -214,6 +214,17 @@ static status give_text(const wire_form *form, str text, json *ret_value)
     return STATUS_OK;
 }
 
+static status give_base64(const wire_form *form, const aws_member *member, str text,
+                          json *ret_value)
+{
+    str bytes;
+    status s = wire_base64_decode(text, form->a, &bytes, form->reterr);
+    if (failed(s)) {
+        return s.code == ERROR_SYNTAX ? not_a(form, member, "base64") : s;
+    }
+    return give_text(form, bytes, ret_value);
+}
+
 static status read_number(const wire_form *form, const aws_member *member, str text,
                           json *ret_value)
 {
@@ -228,7 +239,11 @@ static status read_number(const wire_form *form, const aws_member *member, str t
     if (str_starts_with(text, STR("+"))) {
         text = str_skip(text, 1);
     }
-    if (failed(json_parse_into(text, form->a, &number, NULL)) || !json_is(number, JSON_NUMBER)) {
+    status s = json_parse_into(text, form->a, &number, form->reterr);
+    if (s.code == ERROR_MEMORY) {
+        return s;
+    }
+    if (failed(s) || !json_is(number, JSON_NUMBER)) {
         return not_a(form, member, "number");
     }
     *ret_value = number;
@@ -239,7 +254,6 @@ status wire_scalar_read(const wire_form *form, const aws_member *member, str tex
 {
     int64_t time_ms = 0;
     bool is_time;
-    str bytes;
     switch (aws_shape_type(member->shape)) {
     case AWS_BOOLEAN:
         *ret_value = json_boolean(str_equal_ignore_case(str_trim(text), STR("true")));
@@ -253,14 +267,10 @@ status wire_scalar_read(const wire_form *form, const aws_member *member, str tex
         is_time = wire_time_read(str_trim(text), &time_ms);
         return give_time(form, member, is_time, time_ms, ret_value);
     case AWS_BLOB:
-        if (!wire_base64_decode(text, form->a, &bytes)) {
-            return not_a(form, member, "base64");
-        }
-        return give_text(form, bytes, ret_value);
+        return give_base64(form, member, text, ret_value);
     default:
         if (member->is_json && member->location == AWS_IN_HEADER) {
-            return wire_base64_decode(text, form->a, &bytes) ? give_text(form, bytes, ret_value)
-                                                             : not_a(form, member, "base64");
+            return give_base64(form, member, text, ret_value);
         }
         return give_text(form, text, ret_value);
     }
@@ -314,7 +324,7 @@ status wire_structure_read(const wire_form *form, aws_shape shape, json value, u
     for (uint32_t i = 0; i < aws_shape_member_count(shape); i++) {
         aws_member member = aws_shape_member(shape, i);
         json given = json_get(value, member.wire);
-        json made;
+        json made = {0};
         if (json_is_absent(given) || json_is(given, JSON_NULL) ||
             (form->keeps_places && member.location != AWS_IN_BODY)) {
             continue;
@@ -352,7 +362,7 @@ static status read_object(const wire_form *form, const aws_member *member, json 
     aws_member values = aws_shape_member(member->shape, 1);
     for (uint32_t i = 0; i < json_count(value); i++) {
         const json_member *entry = json_member_at(value, i);
-        json made;
+        json made = {0};
         if (!json_is(entry->value, JSON_NULL)) {
             TRY(wire_value_read(form, &values, entry->value, depth + 1, &made));
             json_object_add_named(&builder, entry->name, made);

@@ -121,6 +121,9 @@ static status parse_all(xml_builder *b, str text)
     if (failed(b->trouble)) {
         return b->trouble;
     }
+    if (XML_GetErrorCode(b->parser) == XML_ERROR_NO_MEMORY) {
+        return fail_memory(b->reterr);
+    }
     if (done != XML_STATUS_OK || !b->root) {
         return fail(b->reterr, ERROR_SYNTAX, "the answer is not well-formed XML: %s",
                     XML_ErrorString(XML_GetErrorCode(b->parser)));

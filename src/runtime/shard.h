@@ -134,8 +134,8 @@ typedef enum shard_task_call {
 MUST_USE status shard_end_task(shard *s, shard_task_call call, str token, json output,
                                str error_name, str cause, shard_reply *reply, void *user,
                                error *reterr);
-/* The state machine whose execution a task token is of, without version, alias or label; the text is
- * in the arena. ERROR_INVALID and ERROR_NOT_FOUND as above. */
+/* The state machine whose execution a task token is of, without version, alias or label; the text
+ * is in the arena. ERROR_INVALID and ERROR_NOT_FOUND as above. */
 MUST_USE status shard_task_machine(shard *s, str token, arena *a, str *ret_machine_arn,
                                    error *reterr);
 /* An activity's worker has taken the task. */

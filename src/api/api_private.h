@@ -17,6 +17,13 @@ struct api {
 /* Forgets the calls that wait: the server has gone. */
 void api_drop_calls(api *a);
 
+/* A call of a request that is no operation's; NULL when out of memory. */
+api_call *api_call_new(api *a, net_http_reply *reply);
+/* Who asks, and the body as the input; false when the call has been refused. */
+bool api_call_enter(api_call *call, const net_http_request *request);
+/* The call goes on in another way than by an answer (a stream). */
+void api_call_free(api_call *call);
+
 /* operations.c */
 api_function *api_function_find(str operation_name);
 

@@ -1,4 +1,5 @@
 /* GetExecutionHistory: chunks of the store, decoded and shown as AWS shows them. */
+#include "api/history.h"
 #include "api/api_private.h"
 #include "api/execution_view.h"
 #include "api/operations.h"
@@ -9,40 +10,26 @@
 
 #define CHUNKS_A_READ 16
 
-typedef struct page {
-    api_call *call;
-    const asl_machine *machine;
-    uint64_t seq;
-    uint64_t next; /* id of the next event to show; in reverse 0 = from the last */
-    bool is_reverse;
-    bool include_data;
-    uint32_t size;
-    uint32_t count;
-    json_array_builder events;
-    bool is_over;
-} page;
-
-static status add_event(page *p, const engine_event *event, error *reterr)
+static status add_event(history_page *p, const engine_event *event, error *reterr)
 {
     json object;
-    TRY(engine_event_to_json(event, p->machine, p->include_data, &p->call->memory, &object,
-                             reterr));
+    TRY(engine_event_to_json(event, p->machine, p->include_data, p->memory, &object, reterr));
     json_array_add(&p->events, object);
     p->count++;
     p->next = p->is_reverse ? event->id - 1 : event->id + 1;
     return STATUS_OK;
 }
 
-static bool is_due(const page *p, uint64_t id)
+static bool is_due(const history_page *p, uint64_t id)
 {
     return p->is_reverse ? !p->next || id <= p->next : id >= p->next;
 }
 
-static status add_chunk(page *p, const store_chunk *chunk, error *reterr)
+static status add_chunk(history_page *p, const store_chunk *chunk, error *reterr)
 {
     const engine_event *events;
     uint32_t count;
-    TRY(engine_events_decode(chunk->bytes, &p->call->memory, &events, &count, reterr));
+    TRY(engine_events_decode(chunk->bytes, p->memory, &events, &count, reterr));
     for (uint32_t i = 0; i < count && p->count < p->size; i++) {
         const engine_event *event = &events[p->is_reverse ? count - 1 - i : i];
         if (is_due(p, event->id)) {
@@ -52,14 +39,14 @@ static status add_chunk(page *p, const store_chunk *chunk, error *reterr)
     return STATUS_OK;
 }
 
-/* Until the page is full or the history is over. */
-static status collect(page *p, uint64_t last_event, error *reterr)
+status history_page_read(history_page *p, uint64_t last_event, error *reterr)
 {
+    json_array_begin(&p->events, p->memory, p->size);
     while (!p->is_over && p->count < p->size) {
         store_chunk *chunks;
         uint32_t count, before = p->count;
-        TRY(store_read_history(p->call->api->options.store, p->seq, p->next, p->is_reverse,
-                               CHUNKS_A_READ, &p->call->memory, &chunks, &count, reterr));
+        TRY(store_read_history(p->store, p->seq, p->next, p->is_reverse, CHUNKS_A_READ, p->memory,
+                               &chunks, &count, reterr));
         for (uint32_t i = 0; i < count && p->count < p->size; i++) {
             TRY(add_chunk(p, &chunks[i], reterr));
         }
@@ -68,26 +55,26 @@ static status collect(page *p, uint64_t last_event, error *reterr)
     return STATUS_OK;
 }
 
-static void answer(page *p, str subject)
+static void answer(api_call *call, history_page *p, str subject)
 {
     json_object_builder b;
     json events, output;
     error err;
-    json_object_begin(&b, &p->call->memory, 2);
+    json_object_begin(&b, &call->memory, 2);
     status done = json_array_finish(&p->events, &events, &err);
     if (ok(done)) {
         json_object_add(&b, STR("events"), events);
         if (!p->is_over) {
-            str position = arena_printf(&p->call->memory, "%llu", (unsigned long long)p->next);
-            str token = api_page_token(p->call, subject, position);
+            str position = arena_printf(&call->memory, "%llu", (unsigned long long)p->next);
+            str token = api_page_token(call, subject, position);
             json_object_add(&b, STR("nextToken"), json_from_str(token));
         }
         done = json_object_finish(&b, &output, &err);
     }
     if (failed(done)) {
-        api_fail(p->call, &err);
+        api_fail(call, &err);
     } else {
-        api_answer(p->call, output);
+        api_answer(call, output);
     }
 }
 
@@ -101,27 +88,27 @@ void api_get_execution_history(api_call *call)
     if (!execution_view_find(call, arn, &view) || !api_page_position(call, subject, &position)) {
         return;
     }
-    page p = {.call = call,
-              .seq = view.row.seq,
-              .next = is_reverse ? 0 : 1,
-              .is_reverse = is_reverse,
-              .include_data = api_boolean(call, "includeExecutionData", true),
-              .size = api_page_size(call)};
+    history_page p = {.memory = &call->memory,
+                      .store = call->api->options.store,
+                      .seq = view.row.seq,
+                      .next = is_reverse ? 0 : 1,
+                      .is_reverse = is_reverse,
+                      .include_data = api_boolean(call, "includeExecutionData", true),
+                      .size = api_page_size(call)};
     if (position.len) {
         char text[32];
         snprintf(text, sizeof(text), "%.*s", STR_ARG(position));
         p.next = strtoull(text, NULL, 10);
     }
-    json_array_begin(&p.events, &call->memory, p.size);
     status done =
         shard_definition(call->api->options.shard, json_str(json_get(view.told, STR("definition"))),
                          &p.machine, &err);
     if (ok(done)) {
-        done = collect(&p, view.row.last_event, &err);
+        done = history_page_read(&p, view.row.last_event, &err);
     }
     if (failed(done)) {
         api_fail(call, &err);
     } else {
-        answer(&p, subject);
+        answer(call, &p, subject);
     }
 }

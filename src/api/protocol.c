@@ -31,7 +31,7 @@ static const struct {
     {"IncompleteSignatureException", "com.amazon.coral.service#IncompleteSignatureException", 400},
 };
 
-static void free_call(api_call *call)
+void api_call_free(api_call *call)
 {
     *(call->before ? &call->before->after : &call->api->calls) = call->after;
     if (call->after) {
@@ -47,7 +47,7 @@ void api_drop_calls(api *a)
         if (a->calls->abandon) {
             a->calls->abandon(a->calls);
         }
-        free_call(a->calls);
+        api_call_free(a->calls);
     }
 }
 
@@ -58,7 +58,7 @@ static bool answer_inside(api_call *call, const child_answer *answer)
         return false;
     }
     call->answered(call->answered_user, answer);
-    free_call(call);
+    api_call_free(call);
     return true;
 }
 
@@ -72,7 +72,7 @@ static void send_text(api_call *call, unsigned code, str body)
     if (!call->is_gone) {
         net_http_answer(call->reply, &response);
     }
-    free_call(call);
+    api_call_free(call);
 }
 
 void api_answer(api_call *call, json output)
@@ -146,7 +146,7 @@ void api_fail(api_call *call, const error *err)
 
 /* -------------------------------------------------------------------------------- taking apart */
 
-static api_call *new_call(api *a, net_http_reply *reply)
+api_call *api_call_new(api *a, net_http_reply *reply)
 {
     api_call *call = calloc(1, sizeof(*call));
     if (call) {
@@ -165,18 +165,17 @@ static api_call *new_call(api *a, net_http_reply *reply)
     return call;
 }
 
-/* The input, for somebody who may ask for this; false when the call has been refused. */
-static bool admit(api *a, api_call *call, const net_http_request *request, str name)
+bool api_call_enter(api_call *call, const net_http_request *request)
 {
+    const api_options *o = &call->api->options;
     error err = {0};
     const char *refusal = NULL;
-    const void *caller = NULL;
     if (request->is_body_cut) {
         api_refuse(call, "SerializationException", "The request is too large");
         return false;
     }
-    if (a->options.authenticate &&
-        failed(a->options.authenticate(a->options.access_user, request, &caller, &refusal, &err))) {
+    if (o->authenticate &&
+        failed(o->authenticate(o->access_user, request, &call->caller, &refusal, &err))) {
         api_refuse(call, refusal, "%s", err.message);
         return false;
     }
@@ -187,8 +186,20 @@ static bool admit(api *a, api_call *call, const net_http_request *request, str n
                    failed(done) ? err.message : "The request must be a JSON object");
         return false;
     }
-    if (a->options.authorize && failed(a->options.authorize(a->options.access_user, caller, request,
-                                                            name, call->input, &refusal, &err))) {
+    return true;
+}
+
+/* The input, for somebody who may ask for this; false when the call has been refused. */
+static bool admit(api_call *call, const net_http_request *request, str name)
+{
+    const api_options *o = &call->api->options;
+    error err = {0};
+    const char *refusal = NULL;
+    if (!api_call_enter(call, request)) {
+        return false;
+    }
+    if (o->authorize && failed(o->authorize(o->access_user, call->caller, request, name,
+                                            call->input, &refusal, &err))) {
         api_refuse(call, refusal, "%s", err.message);
         return false;
     }
@@ -212,7 +223,7 @@ static void perform(api_call *call, api_function *function)
     }
 }
 
-static void run(api *a, api_call *call, const net_http_request *request, str name)
+static void run(api_call *call, const net_http_request *request, str name)
 {
     call->operation = api_operation_find(name);
     api_function *function = call->operation ? api_function_find(name) : NULL;
@@ -227,7 +238,7 @@ static void run(api *a, api_call *call, const net_http_request *request, str nam
                    STR_ARG(str_take(name, 100)));
         return;
     }
-    if (admit(a, call, request, name)) {
+    if (admit(call, request, name)) {
         perform(call, function);
     }
 }
@@ -238,7 +249,7 @@ status api_call_inside(void *self, str operation, json input, json parent, child
     api *a = self;
     api_function *function = api_function_find(operation);
     INVARIANT(function);
-    api_call *call = new_call(a, NULL);
+    api_call *call = api_call_new(a, NULL);
     if (!call) {
         return fail_memory(reterr);
     }
@@ -247,7 +258,7 @@ status api_call_inside(void *self, str operation, json input, json parent, child
         copied = json_copy(parent, &call->memory, &call->parent, reterr);
     }
     if (failed(copied)) {
-        free_call(call);
+        api_call_free(call);
         return copied;
     }
     call->operation = api_operation_find(operation);
@@ -263,12 +274,12 @@ bool api_handle(api *a, const net_http_request *request)
     if (!str_equal(request->method, STR("POST")) || !str_starts_with(target, TARGET_PREFIX)) {
         return false;
     }
-    api_call *call = new_call(a, request->reply);
+    api_call *call = api_call_new(a, request->reply);
     if (!call) {
         net_http_response busy = {.status = 503};
         net_http_answer(request->reply, &busy);
         return true;
     }
-    run(a, call, request, str_skip(target, TARGET_PREFIX.len));
+    run(call, request, str_skip(target, TARGET_PREFIX.len));
     return true;
 }

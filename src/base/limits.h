@@ -142,6 +142,17 @@
 #define REDSHIFT_PAGE_BYTES (128u << 10)      /* ours: half of what a state may take */
 #define REDSHIFT_LISTED_MAX 10000             /* ours */
 
+/* ---- the console */
+#define FEED_MINUTES_MAX 1440                 /* ours: a day */
+#define FEED_MACHINES_MAX 50                  /* ours: counted apart */
+#define FEED_DURATIONS 72                     /* ours: up to 2^36 ms, two years */
+#define CONSOLE_STREAMS_MAX 256               /* ours: pages that watch at a time */
+#define CONSOLE_ROWS_MAX 2000                 /* ours: executions that one search looks at */
+#define CONSOLE_COUNTED_MAX 1000              /* ours: executions of a machine that are counted */
+#define CONSOLE_BODY_BYTES_MAX (1u << 20)     /* ours: an expression with its data */
+#define CONSOLE_EVALUATION_MS_MAX 2000        /* ours: time of one */
+#define CONSOLE_MEMORY_BYTES_MAX (128u << 20) /* ours: of one */
+
 /* ---- access */
 #define AUTH_SIGNED_HEADERS_MAX 100         /* ours: of one request */
 #define AUTH_SIGNATURES_KEPT_MAX (1u << 20) /* ours: that may not be used again, twice over */

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/auth/access.h"
+#include "api/console/console_api.h"
 #include "api/lambda/lambda_api.h"
 #include "base/timetext.h"
 #include "console/console.h"
@@ -44,10 +45,12 @@ typedef struct server {
     activities *activities;
     mocks *mocks; /* NULL without a mock configuration */
     observer *observer;
+    feed *feed;
     shard *shard;
     map_runs *map_runs;
     retention *retention;
     api *api;
+    console_api *console;
     auth_access *access;
     net_tls *tls; /* NULL: plain HTTP */
     lambda_api *functions;
@@ -150,6 +153,9 @@ static void handle(void *user, const net_http_request *request)
     if (api_handle(s->api, request) ||
         (is_lambda && (!auth_access_admit_lambda(s->access, request) ||
                        lambda_api_handle(s->functions, request)))) {
+        return;
+    }
+    if (console_api_handle(s->console, request)) {
         return;
     }
     console_options console = {
@@ -378,6 +384,8 @@ static status open_runtime(server *s, error *reterr)
     TRY(open_observer(s, options.entropy ^ 0xD1B54A32D192ED03u, reterr));
     options.observer = children_observer(s->children, observer_callbacks(s->observer));
     options.observer = map_runs_observer(s->map_runs, options.observer);
+    TRY(feed_new(&s->feed, reterr));
+    options.observer = feed_observe(s->feed, options.observer);
     TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
     TRY(shard_new(&options, &s->shard, reterr));
     map_runs_connect(s->map_runs, s->shard);
@@ -401,6 +409,7 @@ static status open_runtime(server *s, error *reterr)
     auth_access_know_tasks(s->access, s->shard);
     TRY(secret_read(s->store, "page-token", calls.page_key, reterr));
     TRY(api_new(&calls, &s->api, reterr));
+    TRY(console_api_new(s->api, s->feed, &s->console, reterr));
     children_connect(s->children, s->shard, api_call_inside, s->api);
     shard_refuse_tasks(s->shard, refuse_task, s);
     return STATUS_OK;
@@ -488,6 +497,7 @@ static void close_server(server *s)
     net_signal_free(s->interrupt);
     net_signal_free(s->terminate);
     net_tls_free(s->tls);
+    console_api_free(s->console);
     api_free(s->api);
     auth_access_free(s->access);
     retention_free(s->retention);
@@ -497,6 +507,7 @@ static void close_server(server *s)
     activities_free(s->activities);
     children_free(s->children);
     observer_free(s->observer);
+    feed_free(s->feed);
     dispatch_free(s->dispatched);
     lambda_api_free(s->functions);
     integrations_free(s->tasks);

@@ -2,6 +2,7 @@
  * knows what it means; /console/assets/ and /console/api/ are not: what is not there is 404. */
 #include "console/console.h"
 
+#include "api/console/console_api.h"
 #include "base/buf.h"
 #include "console/files.h"
 #include "json/json.h"
@@ -12,7 +13,6 @@
 #define INDEX STR("index.html")
 #define HEADERS_MAX 12
 #define SESSION_BYTES_MAX 4096
-#define PATHS "" /* those below /console/api/ that are here, as JSON: the page asks for no others */
 
 /* Everything comes from this origin; no script and no style stands in the page. Images may be made
  * by the page itself (the export of a graph). */
@@ -130,7 +130,7 @@ static void send_session(const console_options *options, const net_http_request 
     json_print_string(options->account, &text);
     buf_add_str(&text, options->is_login_required ? STR(",\"isLoginRequired\":true")
                                                   : STR(",\"isLoginRequired\":false"));
-    buf_add_literal(&text, ",\"paths\":[" PATHS "]}\n");
+    buf_add_literal(&text, ",\"paths\":[" CONSOLE_API_PATHS "]}\n");
     answer a = answer_begin(request);
     add_header(&a, STR("Content-Type"), STR("application/json"));
     add_header(&a, STR("Cache-Control"), STR("no-store"));

@@ -1,0 +1,242 @@
+/* GET search: executions of all state machines, newest first, by what is in them. */
+#include "api/console/console_call.h"
+#include "api/execution_view.h"
+#include "api/page_token.h"
+
+#include <stdio.h>
+
+#define EXCERPT_CHARS 160
+#define ROWS_A_READ 100
+
+static const char *const searched[] = {"name", "input", "output", "error", "cause"};
+
+typedef struct searching {
+    api_call *call;
+    const net_http_request *request;
+    str text; /* absent: all */
+    store_execution_filter filter;
+    bool wants[STORE_PENDING_REDRIVE + 1]; /* by status */
+    int64_t after_ms, before_ms;
+    uint32_t limit, found, looked_at;
+    json_array_builder items;
+    bool has_more;
+} searching;
+
+/* ---------------------------------------------------------------------------------------- one row
+ */
+
+/* Where the text is, in any ASCII case. */
+static size_t find_text(str in, str what)
+{
+    for (size_t at = 0; what.len && at + what.len <= in.len; at++) {
+        if (str_equal_ignore_case(str_take(str_skip(in, at), what.len), what)) {
+            return at;
+        }
+    }
+    return STR_NOT_FOUND;
+}
+
+/* The characters around a match, cut where characters begin. */
+static str excerpt_of(str in, size_t at, size_t length)
+{
+    size_t before = length < EXCERPT_CHARS ? (EXCERPT_CHARS - length) / 2 : 0;
+    size_t begin = at > before ? at - before : 0;
+    while (begin > 0 && begin < in.len && (in.ptr[begin] & 0xC0) == 0x80) {
+        begin--;
+    }
+    str part = str_take(str_skip(in, begin), EXCERPT_CHARS);
+    while (part.len && begin + part.len < in.len && (in.ptr[begin + part.len] & 0xC0) == 0x80) {
+        part.len--;
+    }
+    return part;
+}
+
+static status make_match(const searching *s, json description, json *ret_match, error *reterr)
+{
+    *ret_match = (json){0};
+    for (size_t i = 0; i < ARRAY_LENGTH(searched); i++) {
+        str in = json_str(json_get(description, str_from_c(searched[i])));
+        size_t at = find_text(in, s->text);
+        json_object_builder b;
+        if (at == STR_NOT_FOUND) {
+            continue;
+        }
+        json_object_begin(&b, &s->call->memory, 2);
+        json_object_add(&b, STR("in"), json_from_str(str_from_c(searched[i])));
+        json_object_add(&b, STR("excerpt"), json_from_str(excerpt_of(in, at, s->text.len)));
+        return json_object_finish(&b, ret_match, reterr);
+    }
+    return STATUS_OK;
+}
+
+static status add_item(searching *s, const execution_view *view, json match, error *reterr)
+{
+    json_object_builder b;
+    json item;
+    json_object_begin(&b, &s->call->memory, 14);
+    execution_view_add_summary(view, &b);
+    if (!json_is_absent(match)) {
+        json_object_add(&b, STR("match"), match);
+    }
+    TRY(json_object_finish(&b, &item, reterr));
+    json_array_add(&s->items, item);
+    s->found++;
+    return STATUS_OK;
+}
+
+status console_row(api_call *call, const store_execution *row, json *ret_object, error *reterr)
+{
+    execution_view view;
+    json_object_builder b;
+    TRY(execution_view_read(call, row, &view, reterr));
+    json_object_begin(&b, &call->memory, 14);
+    execution_view_add_summary(&view, &b);
+    return json_object_finish(&b, ret_object, reterr);
+}
+
+/* A map run's children are its page's, not the list's, unless somebody asks for them. */
+static bool is_shown(const searching *s, const execution_view *view)
+{
+    const store_execution *row = &view->row;
+    bool is_child = !json_is_absent(json_get(view->extra, STR("mapRunArn")));
+    return s->wants[row->status] && row->start_ms >= s->after_ms && row->start_ms < s->before_ms &&
+           (!is_child || s->filter.machine_arn.ptr) &&
+           console_may(s->call, s->request, STR("ListExecutions"), row->machine_arn);
+}
+
+static status look_at(searching *s, const store_execution *row, error *reterr)
+{
+    execution_view view;
+    json description, match = {0};
+    TRY(execution_view_read(s->call, row, &view, reterr));
+    if (!is_shown(s, &view)) {
+        return STATUS_OK;
+    }
+    if (!s->text.len) {
+        return add_item(s, &view, match, reterr);
+    }
+    TRY(execution_view_describe(s->call, &view, true, &description, reterr));
+    TRY(make_match(s, description, &match, reterr));
+    return json_is_absent(match) ? STATUS_OK : add_item(s, &view, match, reterr);
+}
+
+/* --------------------------------------------------------------------------------------- the page
+ */
+
+static status collect(searching *s, error *reterr)
+{
+    s->has_more = true;
+    while (s->has_more && s->found < s->limit && s->looked_at < CONSOLE_ROWS_MAX) {
+        store_execution *rows;
+        uint32_t count;
+        bool has_more;
+        TRY(store_list_executions(s->call->api->options.store, &s->filter, ROWS_A_READ, true,
+                                  &s->call->memory, &rows, &count, &has_more, reterr));
+        for (uint32_t i = 0; i < count && s->found < s->limit; i++) {
+            s->filter.before_start_ms = rows[i].start_ms;
+            s->filter.before_seq = rows[i].seq;
+            s->looked_at++;
+            s->has_more = has_more || i + 1 < count;
+            if (rows[i].start_ms < s->after_ms) { /* they come newest first */
+                s->has_more = false;
+                return STATUS_OK;
+            }
+            TRY(look_at(s, &rows[i], reterr));
+        }
+        s->has_more = count && s->has_more;
+    }
+    return STATUS_OK;
+}
+
+static void read_statuses(searching *s, str list)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(s->wants); i++) {
+        s->wants[i] = !list.len;
+    }
+    for (str rest = list; rest.ptr && rest.len;) {
+        s->wants[execution_view_status_from_name(str_split_next(&rest, ','))] = true;
+    }
+}
+
+static bool read_position(searching *s, str subject)
+{
+    str position;
+    char text[64];
+    long long start_ms;
+    unsigned long long seq;
+    api_call *call = s->call;
+    json token = json_get(call->input, STR("token"));
+    error err;
+    if (json_is_absent(token)) {
+        return true;
+    }
+    if (failed(json_object_with(&call->memory, call->input, json_literal("nextToken"), token,
+                                &call->input, &err))) {
+        api_fail(call, &err);
+        return false;
+    }
+    if (!api_page_position(call, subject, &position)) {
+        return false;
+    }
+    snprintf(text, sizeof(text), "%.*s", STR_ARG(position));
+    if (sscanf(text, "%lld/%llu", &start_ms, &seq) == 2) {
+        s->filter.before_start_ms = start_ms;
+        s->filter.before_seq = seq;
+    }
+    return true;
+}
+
+static void answer(searching *s, str subject)
+{
+    api_call *call = s->call;
+    json_object_builder b;
+    json items, output;
+    error err;
+    status done = collect(s, &err);
+    if (ok(done)) {
+        done = json_array_finish(&s->items, &items, &err);
+    }
+    if (ok(done)) {
+        json_object_begin(&b, &call->memory, 3);
+        json_object_add(&b, STR("executions"), items);
+        if (s->has_more) {
+            str position =
+                arena_printf(&call->memory, "%lld/%llu", (long long)s->filter.before_start_ms,
+                             (unsigned long long)s->filter.before_seq);
+            json_object_add(&b, STR("nextToken"),
+                            json_from_str(api_page_token(call, subject, position)));
+        }
+        json_object_add(&b, STR("isComplete"), json_boolean(!s->has_more || s->found == s->limit));
+        done = json_object_finish(&b, &output, &err);
+    }
+    if (failed(done)) {
+        api_fail(call, &err);
+    } else {
+        api_answer(call, output);
+    }
+}
+
+void console_search(console_api *c, api_call *call, const net_http_request *request)
+{
+    (void)c;
+    str machine = api_text(call, "machine"), text = api_text(call, "q");
+    str statuses = api_text(call, "status");
+    searching s = {
+        .call = call,
+        .request = request,
+        .text = text,
+        .filter = {.machine_arn = machine.len ? machine : STR_NONE},
+        .after_ms = console_number(call, "after", 0) * 1000,
+        .before_ms = console_number(call, "before", INT64_MAX / 1000) * 1000,
+        .limit = (uint32_t)MIN_OF(MAX_OF(console_number(call, "limit", 50), 1), 200),
+    };
+    str subject = arena_printf(&call->memory, "search/%.*s/%.*s/%.*s", STR_ARG(machine),
+                               STR_ARG(statuses), STR_ARG(text));
+    call->operation = api_operation_find(STR("ListExecutions")); /* what its page tokens are of */
+    read_statuses(&s, statuses);
+    if (!read_position(&s, subject)) {
+        return;
+    }
+    json_array_begin(&s.items, &call->memory, s.limit);
+    answer(&s, subject);
+}

@@ -1,0 +1,216 @@
+"""What the web console asks beside the Step Functions API: docs/internals/console-api.md."""
+
+import http.client
+import json
+import os
+import sys
+import time
+import unittest
+import urllib.parse
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from server import GAIT, Server  # noqa: E402: found by the line above
+
+ROLE = "arn:aws:iam::123456789012:role/r"
+PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+FAIL = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken", "Cause": "by Ünal"}}}
+WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "Next": "P"},
+                                   "P": {"Type": "Pass", "End": True}}}
+
+
+class Stream:
+    """Server-sent events as they come: (event, data) pairs."""
+
+    def __init__(self, port, query):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self.connection.request("GET", "/console/api/events?" + urllib.parse.urlencode(query))
+        self.answer = self.connection.getresponse()
+
+    def next(self):
+        event, data = None, None
+        while True:
+            line = self.answer.readline().decode().rstrip("\n")
+            if line.startswith("event: "):
+                event = line[7:]
+            elif line.startswith("data: "):
+                data = json.loads(line[6:])
+            elif not line and event:
+                return event, data
+            elif not line and self.answer.closed:
+                raise EOFError
+
+    def close(self):
+        self.connection.close()
+
+
+@unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
+class ConsoleApi(unittest.TestCase):
+    def setUp(self):
+        self.server = Server("--memory")
+        self.addCleanup(self.server.stop)
+        self.machines = {name: self.server.call(
+            "CreateStateMachine", name=name, roleArn=ROLE,
+            definition=json.dumps(definition))["stateMachineArn"]
+            for name, definition in (("passing", PASS), ("failing", FAIL), ("waiting", WAIT))}
+
+    def start(self, machine, name, value=None):
+        arn = self.server.call("StartExecution", stateMachineArn=self.machines[machine], name=name,
+                               input=json.dumps(value, ensure_ascii=False))["executionArn"]
+        if machine != "waiting":
+            self.server.wait(arn)
+        return arn
+
+    def ask(self, path, body=None, **query):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        self.addCleanup(connection.close)
+        target = f"/console/api/{path}"
+        if body is None:
+            connection.request("GET", target + "?" + urllib.parse.urlencode(query))
+        else:
+            connection.request("POST", target, json.dumps(body))
+        answer = connection.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text)
+
+    def get(self, path, **query):
+        code, answer = self.ask(path, **query)
+        self.assertEqual(code, 200, answer)
+        return answer
+
+    def names(self, **query):
+        return [one["name"] for one in self.get("search", **query)["executions"]]
+
+    def test_the_session_names_what_is_here(self):
+        session = self.get("session")
+        self.assertEqual(set(session["paths"]), {"counts", "search", "events", "metrics",
+                                                 "evaluate"})
+        self.assertEqual(self.ask("nothing")[0], 404)
+
+    def test_executions_are_counted_by_status(self):
+        for name in "abc":
+            self.start("passing", name)
+        self.start("waiting", "w")
+        counts = {one["stateMachineArn"].rpartition(":")[2]: one["counts"]
+                  for one in self.get("counts")["machines"]}
+        self.assertEqual((counts["passing"]["SUCCEEDED"], counts["passing"]["RUNNING"]), (3, 0))
+        self.assertEqual(counts["waiting"]["RUNNING"], 1)
+
+    def test_text_is_found_wherever_it_is(self):
+        self.start("passing", "one", {"order": "Größe 42"})
+        self.start("passing", "two", {"order": "other"})
+        self.start("failing", "three", {"order": "third"})
+        self.assertEqual(self.names(), ["three", "two", "one"])
+        for text, name, place in (("größe 42", "one", "input"), ("OTHER", "two", "input"),
+                                  ("thre", "three", "name"), ("broken", "three", "error"),
+                                  ("by Ünal", "three", "cause")):
+            found = [one for one in self.get("search", q=text)["executions"]
+                     if one["name"] == name]
+            self.assertEqual([one["match"]["in"] for one in found], [place], text)
+            self.assertIn(text.lower(), found[0]["match"]["excerpt"].lower())
+        self.assertEqual(self.names(q="nowhere"), [])
+
+    def test_filters_and_pages(self):
+        for i in range(7):
+            self.start("passing", f"p{i}")
+        self.start("failing", "f")
+        self.assertEqual(self.names(status="FAILED"), ["f"])
+        self.assertEqual(len(self.names(status="FAILED,SUCCEEDED")), 8)
+        self.assertEqual(len(self.names(machine=self.machines["passing"])), 7)
+        self.assertEqual(self.names(after=int(time.time()) + 10), [])
+        names, token = [], {}
+        while True:
+            page = self.get("search", limit=3, **token)
+            names += [one["name"] for one in page["executions"]]
+            if "nextToken" not in page:
+                break
+            token = {"token": page["nextToken"]}
+        self.assertEqual(names, ["f", "p6", "p5", "p4", "p3", "p2", "p1", "p0"])
+        code, refusal = self.ask("search", limit=3, token="AAAA")
+        self.assertEqual((code, refusal["__type"].rpartition("#")[2]), (400, "InvalidToken"))
+
+    def test_an_execution_is_told_as_it_goes(self):
+        arn = self.start("waiting", "w")
+        stream = Stream(self.server.port, {"execution": arn})
+        self.addCleanup(stream.close)
+        self.assertEqual(stream.next()[1]["status"], "RUNNING")
+        event, data = stream.next()
+        self.assertEqual((event, [one["type"] for one in data["events"]]),
+                         ("history", ["ExecutionStarted", "WaitStateEntered"]))
+        self.server.call("StopExecution", executionArn=arn, error="E", cause="c")
+        event, data = stream.next()
+        self.assertEqual((event, [one["type"] for one in data["events"]]),
+                         ("history", ["ExecutionAborted"]))
+        event, data = stream.next()
+        self.assertEqual((event, data["status"]), ("status", "ABORTED"))
+        # It is the history that GetExecutionHistory tells, and `after` goes on from there.
+        again = Stream(self.server.port, {"execution": arn, "after": 2})
+        self.addCleanup(again.close)
+        told = [again.next() for _ in range(2)]
+        self.assertIn(("history", {"events": self.server.history(arn)[2:]}), told)
+
+    def test_a_list_is_told_what_begins_and_ends(self):
+        streams = [Stream(self.server.port, query) for query in
+                   ({}, {"machine": self.machines["failing"]})]
+        for stream in streams:
+            self.addCleanup(stream.close)
+        self.start("passing", "other")
+        self.start("failing", "mine")
+        self.assertEqual(streams[0].next()[1]["name"], "other")
+        event, row = streams[1].next()
+        self.assertEqual((event, row["name"]), ("execution", "mine"))
+
+    def test_a_long_history_comes_whole(self):
+        states = {f"S{i}": {"Type": "Pass", **({"Next": f"S{i + 1}"} if i < 999 else {"End": True})}
+                  for i in range(1000)}
+        self.machines["long"] = self.server.call(
+            "CreateStateMachine", name="long", roleArn=ROLE,
+            definition=json.dumps({"StartAt": "S0", "States": states}))["stateMachineArn"]
+        arn = self.start("long", "x")
+        stream = Stream(self.server.port, {"execution": arn})
+        self.addCleanup(stream.close)
+        ids = []
+        while len(ids) < 2002:
+            event, data = stream.next()
+            ids += [one["id"] for one in data["events"]] if event == "history" else []
+        self.assertEqual(ids, list(range(1, 2003)))
+
+    def test_minutes_are_counted(self):
+        for name in "ab":
+            self.start("passing", name)
+        self.start("failing", "c")
+        points = self.get("metrics", minutes=5)["points"]
+        self.assertEqual(len(points), 5)
+        self.assertEqual((sum(point["started"] for point in points),
+                          sum(point["succeeded"] for point in points),
+                          sum(point["failed"] for point in points),
+                          sum(point["transitions"] for point in points)), (3, 2, 1, 3))
+        points = self.get("metrics", minutes=5, machine=self.machines["failing"])["points"]
+        self.assertEqual(sum(point["started"] for point in points), 1)
+
+    def test_expressions_are_evaluated(self):
+        for language, expression, result in (
+                ("jsonata", "$states.input.a + $x", {"result": 3}),
+                ("jsonata", "nothing", {"isUndefined": True}),
+                ("jsonpath", "$.b[*].c", {"result": [1, 2]}),
+                ("intrinsic", "States.Format('{}!', $.a)", {"result": "1!"})):
+            code, answer = self.ask("evaluate", {
+                "language": language, "expression": expression, "variables": {"x": 2},
+                "data": {"a": 1, "b": [{"c": 1}, {"c": 2}]}})
+            self.assertEqual((code, answer), (200, result))
+
+    def test_wrong_expressions_are_explained(self):
+        code, answer = self.ask("evaluate", {"language": "jsonata", "expression": "1 +",
+                                             "data": None})
+        self.assertEqual((code, answer["error"]["name"]), (200, "States.QueryEvaluationError"))
+        self.assertGreater(answer["error"]["position"], 0)
+        code, answer = self.ask("evaluate", {"language": "jsonata", "data": None, "expression":
+                                             "($f := function($n) { $f($n + 1) }; $f(0))"})
+        self.assertIn("error", answer)  # time is up, and the server is still there
+        self.assertEqual(self.ask("evaluate", {"language": "sql", "expression": "1"})[0], 400)
+        self.assertEqual(self.ask("evaluate", {"language": "jsonata", "expression": 1})[0], 400)
+
+
+if __name__ == "__main__":
+    unittest.main()

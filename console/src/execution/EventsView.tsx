@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useMemo, useRef, useState } from 'react';
 
 import type { HistoryEvent } from '@/api/types';
 import { eventDetails, eventTitle, eventTone } from '@/history/event';
@@ -27,24 +27,32 @@ function fits(event: HistoryEvent, text: string, run: Run): boolean {
   return `${event.id} ${event.type} ${stateName(event, run)} ${eventDetails(event).error ?? ''}`.toLowerCase().includes(text);
 }
 
-function Row({ event, run, isOpen, onToggle }: { event: HistoryEvent; run: Run; isOpen: boolean; onToggle: () => void }) {
+interface RowProps {
+  event: HistoryEvent;
+  state: string;
+  afterMs: number;
+  isOpen: boolean;
+  onToggle: (event: HistoryEvent) => void;
+}
+
+const Row = memo(function Row({ event, state, afterMs, isOpen, onToggle }: RowProps) {
   const tone = eventTone(event.type);
   return (
-    <button type="button" className={`event-row tone-${tones[tone]}`} aria-expanded={isOpen} onClick={onToggle}>
+    <button type="button" className={`event-row tone-${tones[tone]}`} aria-expanded={isOpen} onClick={() => onToggle(event)}>
       <span className="event-id nums">{event.id}</span>
       <span className={`dot ${tone === 'quiet' ? 'is-hollow' : ''}`} />
       <span className="event-type cut" title={event.type}>
         {eventTitle(event.type)}
       </span>
-      <span className="event-state cut soft" title={stateName(event, run)}>
-        {stateName(event, run)}
+      <span className="event-state cut soft" title={state}>
+        {state}
       </span>
       <span className="event-after faint nums" title={clockText(event.timestamp)}>
-        +{durationText((event.timestamp - run.startedAt) * 1000)}
+        +{durationText(afterMs)}
       </span>
     </button>
   );
-}
+});
 
 /** The history, event by event; only the rows in view exist, however many there are. */
 export function EventsView({ events, run, selected, onSelect }: EventsViewProps) {
@@ -65,15 +73,18 @@ export function EventsView({ events, run, selected, onSelect }: EventsViewProps)
     getItemKey: (index) => shown[index]?.id ?? index,
     overscan: 12,
   });
-  const toggle = (event: HistoryEvent): void => {
-    const next = new Set(open);
+  const latest = useRef({ open, run, onSelect });
+  latest.current = { open, run, onSelect };
+  const toggle = useCallback((event: HistoryEvent): void => {
+    const now = latest.current;
+    const next = new Set(now.open);
     next.has(event.id) ? next.delete(event.id) : next.add(event.id);
     setOpen(next);
-    const visit = run.visitOf.get(event.id);
+    const visit = now.run.visitOf.get(event.id);
     if (visit && next.has(event.id)) {
-      onSelect(visit);
+      now.onSelect(visit);
     }
-  };
+  }, []);
   return (
     <div className="events">
       <div className="bar view-bar">
@@ -84,7 +95,7 @@ export function EventsView({ events, run, selected, onSelect }: EventsViewProps)
         <Button isSmall look="quiet" onClick={() => setReverse(!isReverse)}>
           {isReverse ? 'Newest first' : 'Oldest first'}
         </Button>
-        <span className="faint nums">{shown.length === events.length ? `${events.length.toLocaleString('en')} events` : `${shown.length.toLocaleString('en')} of ${events.length.toLocaleString('en')}`}</span>
+        <span className="faint nums">{shown.length === events.length ? '' : `${shown.length.toLocaleString('en')} of ${events.length.toLocaleString('en')}`}</span>
       </div>
       {shown.length === 0 && <Empty icon="list" title={events.length ? 'No event fits' : 'No event yet'} />}
       <div className="vlist" ref={host} aria-label="Events" role="list">
@@ -94,7 +105,7 @@ export function EventsView({ events, run, selected, onSelect }: EventsViewProps)
             return (
               event && (
                 <div key={item.key} ref={virtual.measureElement} data-index={item.index} role="listitem" className="vrow event" style={{ transform: `translateY(${item.start}px)` }}>
-                  <Row event={event} run={run} isOpen={open.has(event.id)} onToggle={() => toggle(event)} />
+                  <Row event={event} state={stateName(event, run)} afterMs={(event.timestamp - run.startedAt) * 1000} isOpen={open.has(event.id)} onToggle={toggle} />
                   {open.has(event.id) && <EventDetailsView event={event} />}
                 </div>
               )

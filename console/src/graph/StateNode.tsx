@@ -27,6 +27,8 @@ function Handles() {
   );
 }
 
+const compact = new Intl.NumberFormat('en', { notation: 'compact' });
+
 export const moveFormat = 'application/x-gait-state';
 
 function Grip({ node, isMovable }: { node: GraphNode; isMovable: boolean }) {
@@ -56,7 +58,7 @@ function Mark({ mark }: { mark: NodeMark | undefined }) {
     <>
       {mark.progress && <span className="state-mark">{mark.progress}</span>}
       {mark.attempts > 1 && <span className="state-mark" title={`${mark.attempts} tries`}>{`↻ ${mark.attempts - 1}`}</span>}
-      {mark.visits > 1 && !mark.progress && <span className="state-mark" title={`Entered ${mark.visits} times`}>{`×${mark.visits}`}</span>}
+      {mark.visits > 1 && !mark.progress && <span className="state-mark" title={`Entered ${mark.visits} times`}>{`×${compact.format(mark.visits)}`}</span>}
     </>
   );
 }

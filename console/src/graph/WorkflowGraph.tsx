@@ -7,7 +7,7 @@ import type { Graph } from '@/asl/graph';
 import { Loading } from '@/parts/Loading';
 import { Failure } from '@/parts/Notice';
 import { layoutGraph, type Layout, type PlacedNode } from './layout';
-import type { GraphMarks } from './marks';
+import { transitionKey, type GraphMarks } from './marks';
 import { edgeTypes, type RoutedFlowEdge } from './RoutedEdge';
 import { nodeTypes, type StateFlowNode } from './StateNode';
 
@@ -68,7 +68,7 @@ function flowEdges(layout: Layout, marks: GraphMarks | undefined): RoutedFlowEdg
     target: placed.edge.target,
     focusable: false,
     zIndex: 1,
-    data: { placed, isTaken: marks?.taken.has(`${placed.edge.source}\u0000${placed.edge.target}`) ?? false },
+    data: { placed, isTaken: marks?.taken.has(transitionKey(placed.edge.source, placed.edge.target, placed.edge.kind === 'catch')) ?? false },
   }));
 }
 

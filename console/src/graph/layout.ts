@@ -69,7 +69,7 @@ function nodeWidth(node: GraphNode): number {
     return 64;
   }
   const letters = Math.max(node.name.length * 7.9, (node.detail?.length ?? 0) * 6.6);
-  return Math.round(Math.min(Math.max(letters + 76, 150), 280));
+  return Math.round(Math.min(Math.max(letters + 100, 170), 290));
 }
 
 function toElk(node: GraphNode, children: Map<string, GraphNode[]>, edges: Map<string, ElkExtendedEdge[]>): ElkNode {
@@ -78,9 +78,15 @@ function toElk(node: GraphNode, children: Map<string, GraphNode[]>, edges: Map<s
     return { id: node.id, width: nodeWidth(node), height: isEnd ? 26 : nodeHeight };
   }
   const inner = children.get(node.id) ?? [];
+  const options = {
+    ...containerOptions,
+    ...(inner.length > largeScope ? quickOptions : {}),
+    'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+    'elk.nodeSize.minimum': `(${Math.min(node.name.length * 7.9, 220) + 150},90)`,
+  };
   return {
     id: node.id,
-    layoutOptions: inner.length > largeScope ? { ...containerOptions, ...quickOptions } : containerOptions,
+    layoutOptions: options,
     children: inner.map((child) => toElk(child, children, edges)),
     edges: edges.get(node.id) ?? [],
     ...(inner.length ? {} : { width: 180, height: 90 }),

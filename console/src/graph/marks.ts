@@ -13,7 +13,12 @@ export interface NodeMark {
 
 export interface GraphMarks {
   nodes: Map<string, NodeMark>;
-  /** "source\u0000target" of transitions that were made. */
+  /** Keys of the transitions that were made. */
   taken: Set<string>;
   isOver: boolean;
+}
+
+/** Names a transition; that of a caught error is another one. */
+export function transitionKey(source: string, target: string, isCatch: boolean): string {
+  return `${source}\u0000${target}${isCatch ? '\u0000catch' : ''}`;
 }

@@ -1,6 +1,6 @@
 /** The graph as a picture of its own: SVG without styles from outside, and PNG made from it. */
 import type { Layout, PlacedNode, Point } from './layout';
-import type { GraphMarks } from './marks';
+import { transitionKey, type GraphMarks } from './marks';
 import { arrowPath, roundedPath } from './path';
 import { iconPath } from '@/parts/Icon';
 import { visitTone } from '@/parts/Status';
@@ -54,7 +54,7 @@ function nodeSvg(placed: PlacedNode, at: Point, marks: GraphMarks | undefined): 
 function edgesSvg(layout: Layout, marks: GraphMarks | undefined): string {
   return layout.edges
     .map(({ edge, points, label }) => {
-      const isTaken = marks?.taken.has(`${edge.source}\u0000${edge.target}`);
+      const isTaken = marks?.taken.has(transitionKey(edge.source, edge.target, edge.kind === 'catch'));
       const stroke = edge.kind === 'catch' ? colour('caught') : isTaken ? colour('succeeded') : colour('line-strong');
       const dash = edge.kind === 'catch' ? ' stroke-dasharray="5 4"' : '';
       const words = label

@@ -1,6 +1,6 @@
 /** A run on its graph: what each state's node shows, for the iterations and branches that were picked. */
 import { endId, startId } from '@/asl/graph';
-import type { GraphMarks, NodeMark } from '@/graph/marks';
+import { transitionKey, type GraphMarks, type NodeMark } from '@/graph/marks';
 import type { Run, Scope, Visit, VisitStatus } from './run';
 
 /** The picked iteration or branch by the container's name; absent: all. */
@@ -40,7 +40,7 @@ function addTransitions(scope: Scope, taken: Set<string>): void {
   scope.visits.forEach((visit, index) => {
     const next = scope.visits[index + 1];
     if (next) {
-      taken.add(`${visit.name}\u0000${next.name}`);
+      taken.add(transitionKey(visit.name, next.name, visit.status === 'caught'));
     }
   });
 }
@@ -70,11 +70,11 @@ export function marksOf(run: Run, picks: Picks): GraphMarks {
   const last = run.root.visits.at(-1);
   if (first) {
     nodes.set(startId, { status: 'succeeded', visits: 1, attempts: 0 });
-    taken.add(`${startId}\u0000${first.name}`);
+    taken.add(transitionKey(startId, first.name, false));
   }
   if (run.endedAt !== undefined && last) {
     nodes.set(endId, { status: run.root.status, visits: 1, attempts: 0 });
-    taken.add(`${last.name}\u0000${endId}`);
+    taken.add(transitionKey(last.name, endId, false));
   }
   return { nodes, taken, isOver: run.endedAt !== undefined };
 }

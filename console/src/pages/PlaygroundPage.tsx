@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import { parseJson } from '@/api/json';
 import { Editor } from '@/editor/Editor';
@@ -33,14 +33,15 @@ export function PlaygroundPage() {
   const [data, setData] = useState(firstData);
   const [variables, setVariables] = useState('');
   const expression = expressions[language];
-  const late = useLater(JSON.stringify([language, expression, data, variables]), 250);
-  const isReady = parseJson(data) !== undefined && expression.trim() !== '' && (variables.trim() === '' || parseJson(variables) !== undefined);
+  const asked = useMemo(() => ({ language, expression, data, variables }), [language, expression, data, variables]);
+  const late = useLater(asked, 250);
+  const isReady = parseJson(late.data) !== undefined && late.expression.trim() !== '' && (late.variables.trim() === '' || parseJson(late.variables) !== undefined);
   const answer = useQuery({
     queryKey: ['evaluate', late],
     enabled: isReady,
     retry: false,
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => evaluate(language, expression, data, variables, signal),
+    queryFn: ({ signal }) => evaluate(late.language, late.expression, late.data, late.variables, signal),
   });
   const told = answer.data;
   return (

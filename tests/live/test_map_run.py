@@ -251,6 +251,72 @@ class MapRuns(unittest.TestCase):
                           "/A:" in second["mapRuns"][0]["mapRunArn"]], [True, True])
         self.assertNotIn("nextToken", second)
 
+    def bucket(self, **files):
+        folder = self.path / "data" / "s3" / "bucket"
+        for name, text in files.items():
+            place = folder / name.replace("__", ".").replace("_of_", "/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
+        return folder
+
+    def read(self, action, parameters, **config):
+        arn = self.run_machine(map_of(PASS, "EXPRESS", ItemReader={
+            "Resource": "arn:aws:states:::s3:" + action, "ReaderConfig": config,
+            "Parameters": {"Bucket": "bucket", **parameters}}), {})
+        told = self.server.wait(arn)
+        return json.loads(told["output"]) if told["status"] == "SUCCEEDED" else (
+            told["error"], told["cause"])
+
+    def get(self, key, **config):
+        return self.read("getObject", {"Key": key}, **config)
+
+    def test_items_are_read_from_objects(self):
+        self.bucket(lines__jsonl='{"n":1}\n\n{"n":2}\n', rows__csv='A,B\r\n1,"x, ""y"""\r\n2\r\n',
+                    pipe__csv="1|2\n", list__json='{"a":{"b":[7,8,9]}}', bad__jsonl="{}\n{oops\n",
+                    tree_of_one__txt="1", tree_of_two__txt="22")
+        self.assertEqual(self.get("lines.jsonl", InputType="JSONL"), [{"n": 1}, {"n": 2}])
+        self.assertEqual(self.get("rows.csv", InputType="CSV", CSVHeaderLocation="FIRST_ROW"),
+                         [{"A": "1", "B": 'x, "y"'}, {"A": "2", "B": ""}])
+        self.assertEqual(self.get("pipe.csv", InputType="CSV", CSVDelimiter="PIPE",
+                                  CSVHeaderLocation="GIVEN", CSVHeaders=["x", "y"]),
+                         [{"x": "1", "y": "2"}])
+        self.assertEqual(self.get("list.json", InputType="JSON", ItemsPointer="/a/b", MaxItems=2), [7, 8])
+        listed = self.read("listObjectsV2", {"Prefix": "tree/"})
+        self.assertEqual([(i["Key"], i["Size"]) for i in listed], [("tree/one.txt", 1), ("tree/two.txt", 2)])
+        self.assertIsInstance(listed[0]["LastModified"], int)
+        for key, config, cause in [
+                ("list.json", {"InputType": "JSON"}, "Attempting to map over non-iterable node."),
+                ("gone.json", {"InputType": "JSON"}, "The specified key does not exist."),
+                ("bad.jsonl", {"InputType": "JSONL"}, "Line 2 is not valid JSON"),
+                ("rows.csv", {"InputType": "PARQUET"}, "PARQUET")]:
+            error, said = self.get(key, **config)
+            self.assertEqual(error, "States.ItemReaderFailed")
+            self.assertIn(cause, said)
+
+    def test_results_are_written_to_objects(self):
+        folder = self.bucket(rows__csv="n\n1\n2\n3\n")
+        states = {"Good": PASS, "Bad": {"Type": "Fail", "Error": "E", "Cause": "C"}}
+        choice = {"Type": "Choice", "Default": "Good", "Choices": [
+            {"Variable": "$.n", "StringEquals": "2", "Next": "Bad"}]}
+        arn = self.run_machine(map_of(choice, "STANDARD", states, ToleratedFailureCount=1, ItemReader={
+            "Resource": "arn:aws:states:::s3:getObject", "Parameters": {
+                "Bucket": "bucket", "Key": "rows.csv"},
+            "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}, ResultWriter={
+                "Resource": "arn:aws:states:::s3:putObject",
+                "Parameters": {"Bucket": "bucket", "Prefix": "results"}}), {})
+        told = self.server.wait(arn)
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        output = json.loads(told["output"])
+        self.assertEqual(output["MapRunArn"], self.map_run(arn))
+        manifest = json.loads((folder / output["ResultWriterDetails"]["Key"]).read_text())
+        self.assertEqual(manifest["DestinationBucket"], "bucket")
+        files = {name: [json.loads((folder / f["Key"]).read_text()) for f in listed]
+                 for name, listed in manifest["ResultFiles"].items()}
+        self.assertEqual([e["Output"] for e in files["SUCCEEDED"][0]], ['{"n":"1"}', '{"n":"3"}'])
+        failed = files["FAILED"][0][0]
+        self.assertEqual((failed["Status"], failed["Error"], failed["Input"]), ("FAILED", "E", '{"n":"2"}'))
+        self.assertEqual(files["PENDING"], [])
+
     def test_what_is_not_there(self):
         arn = self.run_machine(map_of(PASS), [1])
         self.server.wait(arn)

@@ -362,6 +362,9 @@ class Calls(WithServer):
             arns.append(self.server.call("StartExecution", stateMachineArn=machine[
                 "stateMachineArn"])["executionArn"])
         self.assertEqual({self.server.wait(arn)["status"] for arn in arns}, {"SUCCEEDED"})
+        self.assertEqual(len(self.fake.requests("good-many")), 300)
+        open_files = os.listdir(f"/proc/{self.server.process.pid}/fd")
+        self.assertLess(len(open_files), 200)  # 128 connections to one host at most
 
     def test_step_functions_is_this_server(self):
         machine = self.server.call("CreateStateMachine", name="child", roleArn=ROLE, definition=

@@ -82,6 +82,12 @@ class Install(unittest.TestCase):
                               text=True)
         self.assertEqual((done.returncode, done.stdout), (0, '{"b":1}\n'), done.stderr)
 
+    @unittest.skipUnless((BUILD / "aws-models").exists(), "built with GAIT_AWS_MODELS=OFF")
+    def test_the_aws_service_models_are_where_the_installed_program_looks(self):
+        program = self.prefix / "bin" / "gait"
+        models = program.parent.parent / "share" / "gait" / "aws-models"
+        self.assertEqual(models.read_bytes(), (BUILD / "aws-models").read_bytes())
+
     def test_the_shared_library_serves_a_program_with_names_like_ours(self):
         self.build_and_run("shared", self.flags("--cflags", "--libs"),
                            {"LD_LIBRARY_PATH": str(self.prefix / "lib")})

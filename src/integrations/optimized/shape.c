@@ -201,32 +201,29 @@ static int by_name(const void *a, const void *b)
                        json_str(((const json_member *)b)->name));
 }
 
-static char lower(char c)
+static bool is_word(str text)
 {
-    return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-static bool is_same_but_for_case(str a, str b)
-{
-    bool is_same = a.len == b.len;
-    for (size_t i = 0; is_same && i < a.len; i++) {
-        is_same = lower(a.ptr[i]) == lower(b.ptr[i]);
+    for (size_t i = 0; i < text.len; i++) {
+        char c = (char)(text.ptr[i] | 0x20);
+        if (!(c >= 'a' && c <= 'z') && !(text.ptr[i] >= '0' && text.ptr[i] <= '9')) {
+            return false;
+        }
     }
-    return is_same;
+    return text.len > 0;
 }
 
 /* Version 1 of the SDK, which these integrations show, spells members as the service does, with a
- * capital first: "MD5OfMessageBody" and "BOOL", where version 2 has "Md5OfMessageBody" and "Bool".
- */
+ * capital first: "MD5OfMessageBody", "BOOL" and "NULL", where version 2 has "Md5OfMessageBody",
+ * "Bool" and "Nul". What stands in a header has the header's name there. */
 static str version_1_name(const aws_member *member, arena *a)
 {
-    bool is_spelled = is_same_but_for_case(member->name, member->wire);
+    bool is_spelled = member->location == AWS_IN_BODY && is_word(member->wire);
     char *text = is_spelled ? arena_alloc(a, member->wire.len) : NULL;
     if (!text) {
         return member->name;
     }
     memcpy(text, member->wire.ptr, member->wire.len);
-    text[0] = member->name.ptr[0];
+    text[0] = (char)(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 32 : text[0]);
     return (str){text, member->wire.len};
 }
 
@@ -338,9 +335,9 @@ static json spelled(aws_shape shape, json name, aws_member *ret_member, bool *re
     *ret_is_known = aws_shape_find(shape, json_str(name), ret_member);
     for (uint32_t i = 0; !*ret_is_known && i < aws_shape_member_count(shape); i++) {
         *ret_member = aws_shape_member(shape, i);
-        *ret_is_known = is_same_but_for_case(ret_member->name, json_str(name)) &&
-                        is_same_but_for_case(ret_member->wire, json_str(name)) &&
-                        str_equal(str_skip(ret_member->wire, 1), str_skip(json_str(name), 1));
+        str wire = ret_member->wire;
+        *ret_is_known =
+            wire.len && wire.ptr[0] < 'a' && str_equal(wire, json_str(name)); /* not "cluster" */
     }
     return *ret_is_known ? json_from_str(ret_member->name) : name;
 }

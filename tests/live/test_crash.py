@@ -48,6 +48,13 @@ KINDS = {
         lambda n: [2 * n, {"n": n}]),
     "map": (one({"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "ItemProcessor":
                  one(double(Parameters={"n.$": "$"}), "T")}), lambda n: [2 * i for i in range(5)]),
+    "redriven": (one(double(Parameters={"n.$": "$.n", "fail.$": "$$.Execution.RedriveCount"})),
+                 lambda n: 2 * n),
+    "distributed": (one({"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2,
+                         "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED",
+                                                               "ExecutionType": "STANDARD"},
+                                           **one(double(Parameters={"n.$": "$"}), "T")}}),
+                    lambda n: [2 * i for i in range(5)]),
     "activity": (None, lambda n: {"done": n}),
 }
 
@@ -95,14 +102,25 @@ class CrashSoak(unittest.TestCase):
         while time.monotonic() < until:
             kind = self.random.choice(list(KINDS))
             n = len(self.started) + 1
-            given = {"n": n, "items": list(range(5))} if kind == "map" else {"n": n}
+            has_items = kind in ("map", "distributed")
+            given = {"n": n, "items": list(range(5))} if has_items else {"n": n}
             try:
+                self.redrive_one()
                 arn = self.server.call("StartExecution", stateMachineArn=self.machines[kind],
                                        input=json.dumps(given))["executionArn"]
             except ConnectionError:
                 return
             self.started[arn] = (kind, n)
             time.sleep(0.003)
+
+    def redrive_one(self):
+        """Now and then: of those that fail until they have been redriven twice."""
+        failing = [arn for arn, (kind, _) in self.started.items() if kind == "redriven"]
+        if failing and self.random.random() < 0.2:
+            try:
+                self.server.call("RedriveExecution", executionArn=self.random.choice(failing))
+            except ApiError as error:
+                self.assertEqual(error.name, "ExecutionNotRedrivable")
 
     def work(self, activity, stop):
         """A worker: an acknowledged success must count, whatever happens to the server after it."""
@@ -120,6 +138,10 @@ class CrashSoak(unittest.TestCase):
 
     def check(self, arn, kind, n):
         told = self.server.wait(arn, 90)
+        while kind == "redriven" and told["status"] == "FAILED":
+            self.assertLess(told["redriveCount"], 2)
+            self.server.call("RedriveExecution", executionArn=arn)
+            told = self.server.wait(arn, 90)
         events = self.server.history(arn)
         self.assertEqual(told["status"], "SUCCEEDED", (kind, arn, events[-3:]))
         self.assertEqual(json.loads(told["output"]), KINDS[kind][1](n), kind)

@@ -231,7 +231,6 @@ class Jobs(unittest.TestCase):
         self.addCleanup(lambda: self.fake.close())
         config = Path(folder.name) / "gait.json"
         config.write_text(json.dumps({"aws": {"endpoint": self.fake.url}}))
-        os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
         self.options = ("--data", str(Path(folder.name) / "data"), "--config", str(config))
         self.server = Server(*self.options)
         self.addCleanup(lambda: self.server.kill())

@@ -29,7 +29,8 @@ ROLE = "arn:aws:iam::123456789012:role/r"
 OTHER_ROLE = "arn:aws:iam::999999999999:role/other"
 SECRETS = {"test": "test", "AKIDENV": "env-secret", "AKIDCONTAINER": "container-secret",
            "AKIDPROCESS": "process-secret", "AKIDROLE": "role-secret", "AKIDWEB": "web-secret"}
-MOTO = shutil.which("moto_server")
+MOTO = (shutil.which("moto_server", path=os.path.dirname(sys.executable))
+        or shutil.which("moto_server"))
 
 
 def signature(secret, method, path, query, headers, signed, body, scope, when):
@@ -470,6 +471,16 @@ class Nothing(WithServer):
         for words in ("AWS_ENDPOINT_URL_SQS=http://", "moto_server", "AWS_ACCESS_KEY_ID",
                       "the metadata service of EC2 is disabled", "docs/aws.md"):
             self.assertIn(words, told["cause"])
+
+    def test_a_run_alone_has_no_step_functions(self):
+        environment = {"PATH": os.environ["PATH"], "HOME": self.folder,
+                       "AWS_EC2_METADATA_DISABLED": "true"}
+        done = subprocess.run([GAIT, "run", "-", "--quiet"], env=environment, text=True,
+                              input=definition("sfn:listStateMachines", {}), timeout=30,
+                              capture_output=True)
+        self.assertEqual(done.returncode, 1)
+        for words in "Sfn.SdkClientException", "`gait serve`", "AWS_ENDPOINT_URL_SFN=http://":
+            self.assertIn(words, done.stderr)
 
 
 @unittest.skipUnless(os.access(GAIT, os.X_OK), "there is no server: set GAIT")

@@ -306,14 +306,20 @@ static str explain(aws_client_call *call, const error *err)
     }
     char variable[128];
     aws_service_variable(service, variable, sizeof(variable));
+    bool is_ours = aws_target_may_be_own(service);
+    str help = arena_printf(
+        &call->memory, "start %s and set %s=http://127.0.0.1:%d",
+        is_ours ? "`gait serve`"
+                : "a service that answers in its place (moto_server, LocalStack; ElasticMQ for "
+                  "SQS, MinIO for S3)",
+        variable, is_ours ? 8083 : 5000);
     return arena_printf(&call->memory,
                         "no endpoint is configured for %.*s, and for AWS itself %.*s. To work "
-                        "without AWS, start a service that answers in its place (moto_server, "
-                        "LocalStack; ElasticMQ for SQS, MinIO for S3) and set "
-                        "%s=http://127.0.0.1:5000, or \"aws\": {\"endpoint\": ...} in Gait's "
-                        "configuration file; docs/aws.md tells more",
+                        "without AWS, %.*s, or \"aws\": {\"services\": {\"%.*s\": {\"endpoint\": "
+                        "...}}} in Gait's configuration file; docs/aws.md tells more",
                         STR_ARG(aws_service_id(service)),
-                        STR_ARG(str_from(err->message, err->length)), variable);
+                        STR_ARG(str_from(err->message, err->length)), STR_ARG(help),
+                        STR_ARG(aws_service_sdk_name(service)));
 }
 
 static void on_credentials(void *user, aws_credentials *credentials, const error *err)

@@ -146,7 +146,7 @@ static status read_url(configured_url from, aws_target *target, error *reterr)
     return STATUS_OK;
 }
 
-static bool is_own_service(aws_service service)
+bool aws_target_may_be_own(aws_service service)
 {
     str name = aws_service_sdk_name(service);
     return str_equal(name, STR("sfn")) || str_equal(name, STR("lambda"));
@@ -175,7 +175,7 @@ status aws_target_find(const aws_settings *settings, aws_service service, str re
     target.service = known.signing_name;
     target.dns_suffix = known.dns_suffix;
     configured_url from = {endpoint, "the endpoint of the call"};
-    bool is_own = own_endpoint.len && is_own_service(service);
+    bool is_own = own_endpoint.len && aws_target_may_be_own(service);
     if (!from.url.len) {
         from = find_url(settings, service, is_own);
     }

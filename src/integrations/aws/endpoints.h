@@ -52,6 +52,8 @@ MUST_USE status aws_target_place(const aws_target *target, aws_service service,
                                  const aws_request *request, arena *a, aws_place *ret_place,
                                  error *reterr);
 
+/* Whether it is one that this server serves: Step Functions, Lambda. */
+bool aws_target_may_be_own(aws_service service);
 /* "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS" */
 void aws_service_variable(aws_service service, char *out, size_t size);
 

@@ -1,4 +1,4 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { call } from '@/api/aws';
@@ -15,9 +15,10 @@ import { EditSurface, type EditMode } from './EditSurface';
 export function NewMachinePage() {
   const navigate = useNavigate();
   const session = useSession();
+  const search = useSearch({ from: '/machines/new' });
   const [name, setName] = useState('');
   const [type, setType] = useState<MachineType>('STANDARD');
-  const [mode, setMode] = useState<EditMode>('code');
+  const [mode, setMode] = useState<EditMode>(search.mode === 'design' ? 'design' : 'code');
   const [text, setText] = useState(() => printWorkflow(sampleWorkflow));
   const [isBusy, setBusy] = useState(false);
   const create = async (): Promise<void> => {

@@ -602,6 +602,7 @@ static status fill_settings(const lambda_catalog *c, str name, const lambda_targ
     (void)json_int64(json_get(configuration, STR("code")), &number);
     (void)json_int64(json_get(configuration, STR("Timeout")), &timeout_s);
     (void)json_int64(json_get(configuration, STR("MemorySize")), &s->memory_mb);
+    s->is_memory_limited = s->memory_mb > 0;
     TRY(lambda_catalog_path(c, name, number, "code", path, reterr));
     if (!realpath(path, absolute)) {
         return fail_system(path, reterr);

@@ -441,6 +441,9 @@ status lambda_pool_new(const lambda_pool_options *options, lambda_pool **ret_poo
     if (ok(result)) {
         result = net_timer_new(options->loop, serve_all, pool, &pool->later, reterr);
     }
+    if (ok(result)) {
+        result = lambda_memory_watch_new(pool, reterr);
+    }
     if (failed(result)) {
         lambda_pool_free(pool);
         return result;
@@ -463,6 +466,7 @@ void lambda_pool_free(lambda_pool *pool)
     net_http_server_free(pool->server);
     net_timer_free(pool->reaper);
     net_timer_free(pool->later);
+    net_timer_free(pool->memory_watch);
     free(pool);
 }
 

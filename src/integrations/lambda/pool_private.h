@@ -87,6 +87,7 @@ struct lambda_pool {
     net_http_server *server;
     net_timer *reaper;
     net_timer *later; /* looks again at queues that could not be served */
+    net_timer *memory_watch;
 };
 
 /* pool.c */
@@ -115,6 +116,10 @@ void lambda_process_call_over(lambda_process *process, bool is_error, str payloa
 void lambda_runtime_api_handle(void *user, const net_http_request *request);
 void lambda_runtime_api_send(lambda_process *process, net_http_reply *reply,
                              const lambda_invocation *invocation);
+
+/* memory.c: looks after the memory of the function's processes as long as one is at work. */
+MUST_USE status lambda_memory_watch_new(lambda_pool *pool, error *reterr);
+void lambda_memory_watch(const lambda_function *function);
 
 /* environment.c: the environment of a process, NULL-terminated, in the arena. */
 MUST_USE status lambda_environment(const lambda_function *function, uint16_t port, arena *a,

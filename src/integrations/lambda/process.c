@@ -208,6 +208,7 @@ void lambda_process_hand_over(lambda_process *process, lambda_invocation *invoca
     lambda_log_format(process, "START RequestId: %s Version: %s", invocation->id,
                       invocation->version);
     net_timer_start(process->timer, function->settings.timeout_ms, 0);
+    lambda_memory_watch(function);
     lambda_runtime_api_send(process, reply, invocation);
     free(invocation->payload);
     invocation->payload = NULL;
@@ -296,6 +297,7 @@ status lambda_process_start(lambda_invocation *invocation, error *reterr)
     invocation->starting = process;
     /* Lambda stops an init phase after 10 s and lets the call repeat it within its own timeout. */
     net_timer_start(process->timer, LAMBDA_INIT_MS_MAX + function->settings.timeout_ms, 0);
+    lambda_memory_watch(function);
     return STATUS_OK;
 }
 

@@ -177,8 +177,10 @@ static status read_timeout(lambda_settings *settings, json value, error *reterr)
 
 static status read_memory(lambda_settings *settings, json value, error *reterr)
 {
-    return read_number(value, MEMORY_MB_DEFAULT, MEMORY_MB_MAX, "memory", &settings->memory_mb,
-                       reterr);
+    TRY(read_number(value, MEMORY_MB_DEFAULT, MEMORY_MB_MAX, "memory", &settings->memory_mb,
+                    reterr));
+    settings->is_memory_limited = true;
+    return STATUS_OK;
 }
 
 static status read_environment(lambda_settings *settings, json value, error *reterr)

@@ -21,7 +21,8 @@ typedef struct lambda_settings {
     lambda_runtime runtime;
     int64_t timeout_ms;
     int64_t memory_mb;
-    json environment; /* object of strings; may be absent */
+    bool is_memory_limited; /* somebody has said how much: who takes more is killed */
+    json environment;       /* object of strings; may be absent */
     /* Changes when function.json or a file of code right in the folder does; or see lambda_target.
      */
     uint64_t stamp;

@@ -61,7 +61,8 @@ static status check_structure(const mock_check *c, aws_shape shape, json value, 
     for (uint32_t i = 0; c->is_strict && i < aws_shape_member_count(shape); i++) {
         aws_member member = aws_shape_member(shape, i);
         if (member.is_required && json_is_absent(json_get(value, member.name))) {
-            return fail(reterr, ERROR_INVALID, "Required field '%.*s' is missing",
+            /* AWS's words of a definition's field; of a mock's they are not recorded. */
+            return fail(reterr, ERROR_INVALID, "The field '%.*s' is required but was missing",
                         STR_ARG(member.name));
         }
     }

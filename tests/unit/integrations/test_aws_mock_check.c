@@ -77,7 +77,7 @@ static void test_required_members_are_wanted_when_strict(void **state)
     const char *lower = "{\"executionArn\":\"a\",\"startDate\":\"d\"}";
     assert_said(state, "states", "startExecution", true, false, lower, NULL);
     assert_said(state, "states", "startExecution", true, true, lower,
-                "Required field 'ExecutionArn' is missing");
+                "The field 'ExecutionArn' is required but was missing");
     assert_said(state, "states", "startExecution", true, true,
                 "{\"ExecutionArn\":\"a\",\"StartDate\":\"2020-01-01T00:00:00Z\"}", NULL);
 }

@@ -436,7 +436,7 @@ static status write_record(flight *f, error *reterr)
 static status submit(flight *f, const runtime_task *task, error *reterr)
 {
     children *c = f->owner;
-    json input;
+    json input = {0};
     flight_key key = f->key;
     TRY(make_parent(f, task->identity, task->effect->state->name, reterr));
     TRY(make_input(f, task, &input, reterr));
@@ -574,6 +574,7 @@ static bool read_record_key(str key, str *ret_child, flight_key *ret_key)
         return false;
     }
     str numbers = str_skip(key, at + 1);
+    INVARIANT(numbers.ptr);
     *ret_child = str_take(key, at);
     uint64_t *number = &ret_key->execution;
     *ret_key = (flight_key){0};

@@ -74,7 +74,7 @@ static status find_operation(integrations *tasks, const optimized_action *action
 static status begin_call(optimized_task *t, const char *action, json parameters,
                          aws_client_done *done, error *reterr)
 {
-    aws_operation operation;
+    aws_operation operation = {0};
     TRY(find_operation(t->task->owner, t->action, action, &operation, reterr));
     TRY(optimized_spell(aws_operation_input(operation), parameters, &t->task->memory, &parameters,
                         reterr));
@@ -478,7 +478,7 @@ status optimized_start(integration_task *task, const integration_call *call, err
 status optimized_check(integrations *tasks, const integration_call *call, error *reterr)
 {
     const optimized_action *action = optimized_action_find(call->service, call->action);
-    aws_operation operation;
+    aws_operation operation = {0};
     INVARIANT(action);
     return find_operation(tasks, action, action->request.action, &operation, reterr);
 }
@@ -487,7 +487,7 @@ status optimized_check_arguments(integrations *tasks, const integration_call *ca
                                  bool is_template, error *reterr)
 {
     const optimized_action *action = optimized_action_find(call->service, call->action);
-    aws_operation operation;
+    aws_operation operation = {0};
     arena a;
     INVARIANT(action);
     TRY(find_operation(tasks, action, action->request.action, &operation, reterr));

@@ -45,8 +45,9 @@ typedef struct engine_identity {
     str (*task_token)(const void *user, uint64_t task_id, arena *a);
     const void *task_token_user;
     /* Asked before a task is scheduled, with what it would be given: the reason why it cannot be,
-     * such as "The activity ARN does not exist.", which fails the execution with States.Runtime as AWS does; ptr NULL when there
-     * is none. Its answer counts as input of the step. May be NULL. */
+     * such as "The activity ARN does not exist.", which fails the execution with States.Runtime as
+     * AWS does; ptr NULL when there is none. Its answer counts as input of the step. May be NULL.
+     */
     str (*refuse_task)(const void *user, const asl_resource *resource, json payload, arena *a);
     const void *refuse_task_user;
 } engine_identity;
@@ -65,7 +66,7 @@ typedef enum engine_input_kind {
     ENGINE_TASK_SUCCEEDED, /* task_id, value */
     ENGINE_TASK_FAILED,    /* task_id, error, cause */
     ENGINE_TASK_HEARTBEAT, /* task_id */
-    ENGINE_TIMER,          /* timer_id */
+    ENGINE_TIMER,          /* timer_id; before its time (it was moved meanwhile) it is stale */
     ENGINE_STOP,           /* error, cause */
     ENGINE_REDRIVE,        /* an ended execution goes on where it was unsuccessful */
 } engine_input_kind;
@@ -216,7 +217,7 @@ typedef struct engine_delta {
      * running one do. */
     bool keeps_scopes;
     int32_t tasks_change; /* of the number of tasks that are to be dispatched again after a crash */
-    bool wants_continue; /* step_transitions_max was reached: call again with ENGINE_CONTINUE */
+    bool wants_continue;  /* step_transitions_max was reached: call again with ENGINE_CONTINUE */
     bool is_stale; /* the input's task or timer is not (or no longer) waited for: nothing done */
 } engine_delta;
 

@@ -264,11 +264,12 @@ static status on_execution_timeout(step *s)
                          (engine_payload){0}, STR("States.Timeout"), STR_NONE);
 }
 
+/* A timer that has been moved since it was set off comes early: it comes again at its time. */
 static status on_timer(step *s, bool *ret_is_stale)
 {
     if (s->in->timer_id && s->in->timer_id == s->timeout_timer) {
-        *ret_is_stale = false;
-        return on_execution_timeout(s);
+        *ret_is_stale = s->in->now_ms < s->timeout_at_ms;
+        return *ret_is_stale ? STATUS_OK : on_execution_timeout(s);
     }
     const engine_id_entry *entry = engine_ids_get(&s->x->ids, s->in->timer_id);
     engine_scope *scope = entry ? entry->scope : NULL;
@@ -276,7 +277,7 @@ static status on_timer(step *s, bool *ret_is_stale)
     while (scope && timer < ENGINE_TIMERS && scope->saved.timers[timer] != s->in->timer_id) {
         timer++;
     }
-    if (!scope || timer == ENGINE_TIMERS) {
+    if (!scope || timer == ENGINE_TIMERS || s->in->now_ms < scope->saved.timers_at_ms[timer]) {
         return STATUS_OK;
     }
     *ret_is_stale = false;

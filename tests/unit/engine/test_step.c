@@ -44,7 +44,7 @@ static void end(fixture *f)
 static void step(fixture *f, engine_input in)
 {
     error err = {0};
-    in.now_ms = 1000;
+    in.now_ms = in.now_ms ? in.now_ms : 1000;
     if (in.kind == ENGINE_START) {
         in.value = json_doc_root(f->input);
     }
@@ -123,9 +123,58 @@ static void each_attempt_has_its_own_task_id(void **state)
     step(&f, (engine_input){.kind = ENGINE_TASK_FAILED, .task_id = first, .error = STR("E")});
     const engine_effect *pause = effect_of(&f, ENGINE_EFFECT_SET_TIMER, 0);
     assert_int_equal(pause->at_ms, 2000);
-    step(&f, (engine_input){.kind = ENGINE_TIMER, .timer_id = pause->timer_id});
+    step(&f, (engine_input){.kind = ENGINE_TIMER, .now_ms = 2000, .timer_id = pause->timer_id});
     assert_int_not_equal(started_task(&f, 0), first);
     assert_int_equal(effect_of(&f, ENGINE_EFFECT_START_TASK, 0)->attempt, 1);
+    end(&f);
+}
+
+static const char callback[] =
+    "{\"StartAt\":\"A\",\"TimeoutSeconds\":60,\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":"
+    "\"arn:aws:states:::lambda:invoke.waitForTaskToken\",\"Parameters\":{\"FunctionName\":\"f\"},"
+    "\"HeartbeatSeconds\":9,\"End\":true}}}";
+
+/* A heartbeat whose batch is not durable yet leaves the old deadline with whoever keeps the time.
+ */
+static void a_timer_that_has_been_moved_fires_at_its_new_time(void **state)
+{
+    fixture f = {0};
+    (void)state;
+    begin(&f, callback, "{}", NULL);
+    step(&f, (engine_input){.kind = ENGINE_START});
+    uint64_t task = started_task(&f, 0);
+    const engine_effect *set = effect_of(&f, ENGINE_EFFECT_SET_TIMER, 0);
+    uint64_t heartbeat = set->timer_id;
+    assert_int_equal(set->at_ms, 10000);
+    step(&f, (engine_input){.kind = ENGINE_TASK_HEARTBEAT, .now_ms = 9990, .task_id = task});
+    set = effect_of(&f, ENGINE_EFFECT_SET_TIMER, 0);
+    assert_int_equal(set->timer_id, heartbeat);
+    assert_int_equal(set->at_ms, 18990);
+    const int64_t early[] = {10000, 18989};
+    for (size_t i = 0; i < ARRAY_LENGTH(early); i++) {
+        step(&f, (engine_input){.kind = ENGINE_TIMER, .now_ms = early[i], .timer_id = heartbeat});
+        assert_true(f.delta.is_stale);
+        assert_int_equal(f.delta.effect_count, 0);
+        assert_int_equal(engine_execution_outcome(f.x), ENGINE_RUNNING);
+    }
+    step(&f, (engine_input){.kind = ENGINE_TIMER, .now_ms = 18990, .timer_id = heartbeat});
+    assert_int_equal(engine_execution_outcome(f.x), ENGINE_FAILED);
+    end(&f);
+}
+
+static void an_execution_times_out_at_its_time(void **state)
+{
+    fixture f = {0};
+    (void)state;
+    begin(&f, callback, "{}", NULL);
+    step(&f, (engine_input){.kind = ENGINE_START});
+    const engine_effect *limit = effect_of(&f, ENGINE_EFFECT_SET_TIMER, 1);
+    uint64_t timer = limit->timer_id;
+    assert_int_equal(limit->at_ms, 61000);
+    step(&f, (engine_input){.kind = ENGINE_TIMER, .now_ms = 60999, .timer_id = timer});
+    assert_true(f.delta.is_stale);
+    step(&f, (engine_input){.kind = ENGINE_TIMER, .now_ms = 61000, .timer_id = timer});
+    assert_int_equal(engine_execution_outcome(f.x), ENGINE_TIMED_OUT);
     end(&f);
 }
 
@@ -260,6 +309,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_input_that_nobody_waits_for_is_stale),
         cmocka_unit_test(each_attempt_has_its_own_task_id),
+        cmocka_unit_test(a_timer_that_has_been_moved_fires_at_its_new_time),
+        cmocka_unit_test(an_execution_times_out_at_its_time),
         cmocka_unit_test(finish_is_the_last_effect_and_cancels_what_runs),
         cmocka_unit_test(a_step_on_one_of_many_iterations_costs_the_same),
         cmocka_unit_test(a_long_loop_yields_and_goes_on),

@@ -238,7 +238,7 @@ static bool turn(sim_world *w)
         return false;
     }
     sim_check_dispatched(w);
-    sim_check_alarm(w);
+    sim_check_deadlines(w);
     sim_poll(w);
     return true;
 }

@@ -175,8 +175,9 @@ void sim_check_batch(sim_world *w, const batch *b);
 void sim_check_histories(sim_world *w);
 /* A crash now would dispatch again what has just been dispatched: its commit came before it. */
 void sim_check_dispatched(sim_world *w);
-/* The alarm is not later than the earliest deadline. */
-void sim_check_alarm(sim_world *w);
+/* The alarm is not later than the earliest deadline, and where nothing is under way the shard knows
+ * no other time of a deadline than the store. */
+void sim_check_deadlines(sim_world *w);
 /* All has ended as it should: fills in the results. */
 void sim_check_end(sim_world *w, sim_result *ret_result);
 uint64_t sim_last_event(sim_world *w, uint64_t seq);

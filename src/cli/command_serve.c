@@ -342,16 +342,10 @@ static void offer_mocks(server *s, api_options *calls)
     }
 }
 
-static status open_runtime(server *s, error *reterr)
+/* What a Task can call, the innermost first: each does what it knows and hands on the rest. */
+static status open_tasks(server *s, shard_options *options, error *reterr)
 {
     settings *set = &s->settings;
-    shard_options options = {
-        .region = set->region,
-        .account = set->account,
-    };
-    TRY(cli_limits_read(json_get(set->config, STR("limits")), &options.limits, reterr));
-    TRY(set->memory ? store_open_memory(&s->store, reterr)
-                    : store_open_sqlite(set->data, &s->store, reterr));
     integrations_options tasks = {
         .loop = s->loop,
         .functions_folder = set->functions,
@@ -367,28 +361,32 @@ static status open_runtime(server *s, error *reterr)
     TRY(integrations_new(&tasks, &s->tasks, reterr));
     TRY(lambda_api_new(s->loop, s->tasks, &s->functions, reterr));
     TRY(dispatch_new(s->tasks, &s->dispatched, reterr));
-    options.store = s->store;
-    if (getrandom(&options.entropy, sizeof(options.entropy), 0) != sizeof(options.entropy)) {
-        return fail(reterr, ERROR_IO, "the system gives no random bytes");
-    }
-    TRY(children_new(dispatch_tasks(s->dispatched), s->store, options.entropy ^ 0xA24BAED4963EE407u,
-                     &s->children, reterr));
+    TRY(children_new(dispatch_tasks(s->dispatched), s->store,
+                     options->entropy ^ 0xA24BAED4963EE407u, &s->children, reterr));
     TRY(activities_new(s->loop, children_tasks(s->children), &s->activities, reterr));
-    options.tasks = activities_tasks(s->activities);
-    TRY(open_mocks(s, &options.tasks, reterr));
+    options->tasks = activities_tasks(s->activities);
+    TRY(open_mocks(s, &options->tasks, reterr));
     map_runs_options runs = {
-        .loop = s->loop, .others = options.tasks, .store = s->store, .tasks = s->tasks};
+        .loop = s->loop, .others = options->tasks, .store = s->store, .tasks = s->tasks};
     TRY(map_runs_new(&runs, &s->map_runs, reterr));
-    options.tasks = map_runs_tasks(s->map_runs);
-    TRY(secret_read(s->store, "task-token", options.key.bytes, reterr));
-    TRY(open_observer(s, options.entropy ^ 0xD1B54A32D192ED03u, reterr));
-    options.observer = children_observer(s->children, observer_callbacks(s->observer));
-    options.observer = map_runs_observer(s->map_runs, options.observer);
+    options->tasks = map_runs_tasks(s->map_runs);
+    return STATUS_OK;
+}
+
+/* Who hears what is durable. */
+static status open_observers(server *s, shard_options *options, error *reterr)
+{
+    TRY(open_observer(s, options->entropy ^ 0xD1B54A32D192ED03u, reterr));
+    options->observer = children_observer(s->children, observer_callbacks(s->observer));
+    options->observer = map_runs_observer(s->map_runs, options->observer);
     TRY(feed_new(&s->feed, reterr));
-    options.observer = feed_observe(s->feed, options.observer);
-    TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
-    TRY(shard_new(&options, &s->shard, reterr));
-    map_runs_connect(s->map_runs, s->shard);
+    options->observer = feed_observe(s->feed, options->observer);
+    return STATUS_OK;
+}
+
+static status open_api(server *s, uint64_t seed, error *reterr)
+{
+    settings *set = &s->settings;
     api_options calls = {
         .loop = s->loop,
         .store = s->store,
@@ -400,7 +398,7 @@ static status open_runtime(server *s, error *reterr)
         .check_resource = check_resource,
         .check_arguments = dispatch_check_arguments,
         .check_user = s->tasks,
-        .entropy = options.entropy ^ 0x9E3779B97F4A7C15u,
+        .entropy = seed ^ 0x9E3779B97F4A7C15u,
     };
     offer_mocks(s, &calls);
     calls.authenticate = auth_access_authenticate;
@@ -409,7 +407,30 @@ static status open_runtime(server *s, error *reterr)
     auth_access_know_tasks(s->access, s->shard);
     TRY(secret_read(s->store, "page-token", calls.page_key, reterr));
     TRY(api_new(&calls, &s->api, reterr));
-    TRY(console_api_new(s->api, s->feed, &s->console, reterr));
+    return console_api_new(s->api, s->feed, &s->console, reterr);
+}
+
+static status open_runtime(server *s, error *reterr)
+{
+    settings *set = &s->settings;
+    shard_options options = {
+        .region = set->region,
+        .account = set->account,
+    };
+    TRY(cli_limits_read(json_get(set->config, STR("limits")), &options.limits, reterr));
+    TRY(set->memory ? store_open_memory(&s->store, reterr)
+                    : store_open_sqlite(set->data, &s->store, reterr));
+    options.store = s->store;
+    if (getrandom(&options.entropy, sizeof(options.entropy), 0) != sizeof(options.entropy)) {
+        return fail(reterr, ERROR_IO, "the system gives no random bytes");
+    }
+    TRY(open_tasks(s, &options, reterr));
+    TRY(secret_read(s->store, "task-token", options.key.bytes, reterr));
+    TRY(open_observers(s, &options, reterr));
+    TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
+    TRY(shard_new(&options, &s->shard, reterr));
+    map_runs_connect(s->map_runs, s->shard);
+    TRY(open_api(s, options.entropy, reterr));
     children_connect(s->children, s->shard, api_call_inside, s->api);
     shard_refuse_tasks(s->shard, refuse_task, s);
     return STATUS_OK;

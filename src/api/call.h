@@ -13,14 +13,14 @@ typedef struct api_call {
     json input;          /* checked against the model: members have the right types and bounds */
     int64_t now_ms;      /* when it came in */
     char request_id[40]; /* a UUID: x-amzn-RequestId */
-    const void *caller; /* as api_options.authenticate says */
+    const void *caller;  /* as api_options.authenticate says */
     net_http_reply *reply;
     bool is_gone; /* the client has hung up: the reply is dead, and answers go nowhere */
     /* A call from inside (api_call_inside): who gets the answer in place of the reply. */
     child_answered *answered;
     void *answered_user;
     json parent; /* StartExecution from inside: whose child it is */
-    void *state;  /* the operation's own, while it waits */
+    void *state; /* the operation's own, while it waits */
     /* Gives up what the operation has begun, where it can no longer be answered; NULL: nothing. */
     void (*abandon)(struct api_call *call);
     struct api_call *before, *after; /* in the list of open calls */

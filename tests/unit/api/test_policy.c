@@ -324,9 +324,12 @@ static void lambda_requests_have_targets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wildcards_match),         cmocka_unit_test(arns_match_part_by_part),
-        cmocka_unit_test(statements_decide),       cmocka_unit_test(refuses_what_it_cannot_judge),
-        cmocka_unit_test(operations_have_targets), cmocka_unit_test(lambda_requests_have_targets),
+        cmocka_unit_test(wildcards_match),
+        cmocka_unit_test(arns_match_part_by_part),
+        cmocka_unit_test(statements_decide),
+        cmocka_unit_test(refuses_what_it_cannot_judge),
+        cmocka_unit_test(operations_have_targets),
+        cmocka_unit_test(lambda_requests_have_targets),
         cmocka_unit_test(a_task_is_judged_by_its_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Which loggingConfiguration an execution has: its version's, or its machine's as it is now. */
 #include "api/api_private.h"
 #include "api/machines.h"
+#include "runtime/names.h"
 
 /* The number of MACHINE_ARN:NUMBER; 0 for another text. */
 static int64_t version_number(str version_arn)
@@ -18,6 +19,12 @@ static int64_t version_number(str version_arn)
     return number;
 }
 
+/* A map run's children log as their parent does. */
+static str machine_of(const shard_execution *execution)
+{
+    return runtime_machine_without_label(execution->identity->machine_arn);
+}
+
 static json version_record(const api *a, const shard_execution *execution)
 {
     arena memory;
@@ -25,8 +32,7 @@ static json version_record(const api *a, const shard_execution *execution)
     arena_init(&memory, 0);
     if (ok(json_parse_into(execution->extra, &memory, &extra, NULL))) {
         int64_t number = version_number(json_str(json_get(extra, STR("stateMachineVersionArn"))));
-        str key =
-            number ? api_version_key(execution->identity->machine_arn, number, &memory) : STR_NONE;
+        str key = number ? api_version_key(machine_of(execution), number, &memory) : STR_NONE;
         record = key.ptr ? resources_get(a->resources, STR("version"), key) : record;
     }
     arena_clean_up(&memory);
@@ -43,7 +49,7 @@ json api_logging_configuration(const api *a, const shard_execution *execution)
         record = version_record(a, execution);
     }
     if (json_is_absent(record)) {
-        record = resources_get(a->resources, STR("machine"), execution->identity->machine_arn);
+        record = resources_get(a->resources, STR("machine"), machine_of(execution));
     }
     return json_get(record, STR("loggingConfiguration"));
 }

@@ -3,6 +3,7 @@
 #include "runtime/metrics.h"
 
 #include "base/map.h"
+#include "runtime/names.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,11 @@ typedef enum counter {
     EXECUTIONS_FAILED,
     EXECUTIONS_TIMED_OUT,
     EXECUTIONS_ABORTED,
+    EXECUTIONS_REDRIVEN,
+    REDRIVEN_SUCCEEDED, /* in the order of EXECUTIONS_SUCCEEDED and the following */
+    REDRIVEN_FAILED,
+    REDRIVEN_TIMED_OUT,
+    REDRIVEN_ABORTED,
     EXECUTION_THROTTLED,
     LAMBDA_SCHEDULED,
     LAMBDA_STARTED,
@@ -43,6 +49,12 @@ static const struct {
     [EXECUTIONS_FAILED] = {"ExecutionsFailed", "Executions failed."},
     [EXECUTIONS_TIMED_OUT] = {"ExecutionsTimedOut", "Executions timed out for any reason."},
     [EXECUTIONS_ABORTED] = {"ExecutionsAborted", "Executions aborted or terminated."},
+    [EXECUTIONS_REDRIVEN] = {"ExecutionsRedriven", "Executions redriven."},
+    [REDRIVEN_SUCCEEDED] = {"RedrivenExecutionsSucceeded",
+                            "Redriven executions completed successfully."},
+    [REDRIVEN_FAILED] = {"RedrivenExecutionsFailed", "Redriven executions failed."},
+    [REDRIVEN_TIMED_OUT] = {"RedrivenExecutionsTimedOut", "Redriven executions timed out."},
+    [REDRIVEN_ABORTED] = {"RedrivenExecutionsAborted", "Redriven executions aborted."},
     [EXECUTION_THROTTLED] = {"ExecutionThrottled",
                              "State entries and retries throttled; Gait throttles none."},
     [LAMBDA_SCHEDULED] = {"LambdaFunctionsScheduled", "Lambda functions scheduled."},
@@ -70,6 +82,7 @@ static const uint8_t counted_events[ENGINE_EVENT_TYPES] = {
     [ENGINE_EXECUTION_FAILED] = EXECUTIONS_FAILED,
     [ENGINE_EXECUTION_TIMED_OUT] = EXECUTIONS_TIMED_OUT,
     [ENGINE_EXECUTION_ABORTED] = EXECUTIONS_ABORTED,
+    [ENGINE_EXECUTION_REDRIVEN] = EXECUTIONS_REDRIVEN,
     [ENGINE_LAMBDA_SCHEDULED] = LAMBDA_SCHEDULED,
     [ENGINE_LAMBDA_SCHEDULE_FAILED] = LAMBDA_FAILED,
     [ENGINE_LAMBDA_STARTED] = LAMBDA_STARTED,
@@ -164,9 +177,11 @@ void metrics_count(metrics *m, const shard_execution *execution, const engine_ev
         if (which == COUNTER_NONE) {
             continue;
         }
-        s = s ? s : series_of(m, execution->identity->machine_arn);
+        s = s ? s : series_of(m, runtime_machine_without_label(execution->identity->machine_arn));
         s->counters[which]++;
         if (which >= EXECUTIONS_SUCCEEDED && which <= EXECUTIONS_ABORTED) {
+            uint32_t end = which - EXECUTIONS_SUCCEEDED;
+            s->counters[REDRIVEN_SUCCEEDED + end] += execution->identity->redrive_count > 0;
             count_duration(s, events[i].time_ms - execution->identity->start_time_ms);
         }
     }

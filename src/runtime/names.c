@@ -18,3 +18,9 @@ bool runtime_name_is_valid(str name)
     }
     return true;
 }
+
+str runtime_machine_without_label(str machine_arn)
+{
+    size_t slash = str_find(machine_arn, STR("/"));
+    return slash == STR_NOT_FOUND ? machine_arn : str_take(machine_arn, slash);
+}

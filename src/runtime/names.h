@@ -9,4 +9,9 @@
  * " # % \ ^ | ~ ` $ & , ; : / and no control characters. */
 bool runtime_name_is_valid(str name);
 
+/* A state machine's ARN without the label that a map run's children have: .../NAME of
+ * .../NAME/LABEL.
+ */
+str runtime_machine_without_label(str machine_arn);
+
 #endif

@@ -1,6 +1,7 @@
 """RedriveExecution: an execution that failed, was stopped or timed out goes on where it was, also when
 the server is killed around it."""
 
+import http.client
 import json
 import os
 import random
@@ -174,6 +175,12 @@ class Redrive(unittest.TestCase):
             self.server.wait(arn)
         self.redrive(arn, clientToken="one")  # only the last ten are remembered
         self.assertEqual(self.server.wait(arn)["redriveCount"], 13)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port)
+        connection.request("GET", "/metrics")
+        metrics = connection.getresponse().read().decode()
+        connection.close()
+        for line in ("ExecutionsRedriven", "RedrivenExecutionsFailed"):  # since the restart
+            self.assertRegex(metrics, rf'(?m)^[a-z_]*{line}\w*{{.*:fails"}} 12$')
         listed = self.server.call("ListExecutions", stateMachineArn=machine, redriveFilter="REDRIVEN")
         self.assertEqual(len(listed["executions"]), 1)
         listed = self.server.call("ListExecutions", stateMachineArn=machine,

@@ -9,9 +9,9 @@ static const struct {
     const char *path, *method;
     console_function *function;
 } paths[] = {
-    {"counts", "GET", console_counts},      {"search", "GET", console_search},
-    {"events", "GET", console_events},      {"metrics", "GET", console_metrics},
-    {"evaluate", "POST", console_evaluate},
+    {"counts", "GET", console_api_counts},      {"search", "GET", console_api_search},
+    {"events", "GET", console_api_events},      {"metrics", "GET", console_api_metrics},
+    {"evaluate", "POST", console_api_evaluate},
 };
 
 status console_api_new(api *a, feed *f, console_api **ret_console, error *reterr)
@@ -31,7 +31,7 @@ void console_api_free(console_api *c)
     if (!c) {
         return;
     }
-    console_streams_free(c);
+    console_api_streams_free(c);
     json_doc_release(c->counts);
     free(c);
 }
@@ -78,7 +78,7 @@ static status read_query(api_call *call, str query, json *ret_input, error *rete
     return json_object_finish(&b, ret_input, reterr);
 }
 
-int64_t console_number(const api_call *call, const char *name, int64_t when_absent)
+int64_t console_api_number(const api_call *call, const char *name, int64_t when_absent)
 {
     str text = api_text(call, name);
     int64_t number = 0;
@@ -113,15 +113,16 @@ static status judge(api_call *call, const net_http_request *request, str operati
                         reterr);
 }
 
-bool console_may(api_call *call, const net_http_request *request, str operation, str machine_arn)
+bool console_api_may(api_call *call, const net_http_request *request, str operation,
+                     str machine_arn)
 {
     const char *refusal = NULL;
     error err;
     return ok(judge(call, request, operation, "stateMachineArn", machine_arn, &refusal, &err));
 }
 
-bool console_demand(api_call *call, const net_http_request *request, str operation,
-                    const char *member, str arn)
+bool console_api_demand(api_call *call, const net_http_request *request, str operation,
+                        const char *member, str arn)
 {
     const char *refusal = "InternalFailure";
     error err;

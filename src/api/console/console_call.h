@@ -22,21 +22,23 @@ struct console_api {
  * the function. */
 typedef void console_function(console_api *c, api_call *call, const net_http_request *request);
 
-console_function console_counts, console_search, console_events, console_metrics, console_evaluate;
+console_function console_api_counts, console_api_search, console_api_events, console_api_metrics,
+    console_api_evaluate;
 
 /* Whether the caller may do that to a state machine (absent: to all). */
-bool console_may(api_call *call, const net_http_request *request, str operation, str machine_arn);
+bool console_api_may(api_call *call, const net_http_request *request, str operation,
+                     str machine_arn);
 /* Whether the caller may do that to the resource that the operation's input names in `member`
  * (absent: to all); refuses the call when not. */
-bool console_demand(api_call *call, const net_http_request *request, str operation,
-                    const char *member, str arn);
+bool console_api_demand(api_call *call, const net_http_request *request, str operation,
+                        const char *member, str arn);
 /* A whole number of the query; when_absent also for what is none. */
-int64_t console_number(const api_call *call, const char *name, int64_t when_absent);
+int64_t console_api_number(const api_call *call, const char *name, int64_t when_absent);
 
 /* search.c: a row as the console lists it, in the call's memory. */
-MUST_USE status console_row(api_call *call, const store_execution *row, json *ret_object,
-                            error *reterr);
+MUST_USE status console_api_row(api_call *call, const store_execution *row, json *ret_object,
+                                error *reterr);
 
-void console_streams_free(console_api *c);
+void console_api_streams_free(console_api *c);
 
 #endif

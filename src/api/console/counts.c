@@ -64,11 +64,11 @@ static status count_all(console_api *c, arena *a, json *ret_object, error *reter
     return json_object_finish(&b, ret_object, reterr);
 }
 
-void console_counts(console_api *c, api_call *call, const net_http_request *request)
+void console_api_counts(console_api *c, api_call *call, const net_http_request *request)
 {
     json object;
     error err;
-    if (!console_demand(call, request, STR("ListStateMachines"), "", STR_NONE)) {
+    if (!console_api_demand(call, request, STR("ListStateMachines"), "", STR_NONE)) {
         return;
     }
     status done = STATUS_OK;

@@ -195,11 +195,11 @@ static status begin(api_call *call, evaluation *e, error *reterr)
     return net_work_start(call->api->options.loop, work, done, e, reterr);
 }
 
-void console_evaluate(console_api *c, api_call *call, const net_http_request *request)
+void console_api_evaluate(console_api *c, api_call *call, const net_http_request *request)
 {
     (void)c;
     error err;
-    if (!console_demand(call, request, STR("TestState"), "", STR_NONE)) {
+    if (!console_api_demand(call, request, STR("TestState"), "", STR_NONE)) {
         return;
     }
     if (request->body.len > CONSOLE_BODY_BYTES_MAX) {

@@ -71,7 +71,7 @@ static void cut_off(console_stream *s)
     stream_free(s);
 }
 
-void console_streams_free(console_api *c)
+void console_api_streams_free(console_api *c)
 {
     while (c->streams) {
         stream_free(c->streams);
@@ -210,7 +210,7 @@ static status send_row(console_stream *s, str execution_arn, error *reterr)
     status done = store_find_execution(s->owner->api->options.store, execution_arn,
                                        &reading->memory, &row, reterr);
     if (ok(done)) {
-        done = console_row(reading, &row, &data, reterr);
+        done = console_api_row(reading, &row, &data, reterr);
     }
     if (ok(done)) {
         done = send_message(s, "execution", 0, data, reterr);
@@ -275,7 +275,7 @@ static status open_stream(console_stream *s, api_call *call, error *reterr)
     TRY(feed_watch_new(s->owner->feed, execution.len ? execution : STR_NONE,
                        machine.len ? machine : STR_NONE, on_changed, s, &s->watch, reterr));
     if (execution.len) {
-        s->next_event = (uint64_t)console_number(call, "after", 0) + 1;
+        s->next_event = (uint64_t)console_api_number(call, "after", 0) + 1;
         s->execution_arn = str_duplicate(execution);
         if (!s->execution_arn) {
             return fail_memory(reterr);
@@ -290,13 +290,14 @@ static bool is_allowed(api_call *call, const net_http_request *request)
     execution_view view;
     if (execution.len) {
         return execution_view_find(call, execution, &view) &&
-               console_demand(call, request, STR("GetExecutionHistory"), "executionArn", execution);
+               console_api_demand(call, request, STR("GetExecutionHistory"), "executionArn",
+                                  execution);
     }
-    return console_demand(call, request, STR("ListExecutions"), "stateMachineArn",
-                          machine.len ? machine : STR_NONE);
+    return console_api_demand(call, request, STR("ListExecutions"), "stateMachineArn",
+                              machine.len ? machine : STR_NONE);
 }
 
-void console_events(console_api *c, api_call *call, const net_http_request *request)
+void console_api_events(console_api *c, api_call *call, const net_http_request *request)
 {
     error err;
     if (!is_allowed(call, request)) {

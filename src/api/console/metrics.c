@@ -45,14 +45,14 @@ static status make_answer(console_api *c, api_call *call, str machine, int64_t m
     return json_object_finish(&b, ret_output, reterr);
 }
 
-void console_metrics(console_api *c, api_call *call, const net_http_request *request)
+void console_api_metrics(console_api *c, api_call *call, const net_http_request *request)
 {
     str machine = api_text(call, "machine");
-    int64_t minutes = MIN_OF(MAX_OF(console_number(call, "minutes", 60), 5), FEED_MINUTES_MAX);
+    int64_t minutes = MIN_OF(MAX_OF(console_api_number(call, "minutes", 60), 5), FEED_MINUTES_MAX);
     json output;
     error err;
     machine = machine.len ? machine : STR_NONE;
-    if (!console_demand(call, request, STR("ListStateMachines"), "", STR_NONE)) {
+    if (!console_api_demand(call, request, STR("ListStateMachines"), "", STR_NONE)) {
         return;
     }
     if (failed(make_answer(c, call, machine, minutes, &output, &err))) {

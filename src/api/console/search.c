@@ -84,7 +84,7 @@ static status add_item(searching *s, const execution_view *view, json match, err
     return STATUS_OK;
 }
 
-status console_row(api_call *call, const store_execution *row, json *ret_object, error *reterr)
+status console_api_row(api_call *call, const store_execution *row, json *ret_object, error *reterr)
 {
     execution_view view;
     json_object_builder b;
@@ -101,7 +101,7 @@ static bool is_shown(const searching *s, const execution_view *view)
     bool is_child = !json_is_absent(json_get(view->extra, STR("mapRunArn")));
     return s->wants[row->status] && row->start_ms >= s->after_ms && row->start_ms < s->before_ms &&
            (!is_child || s->filter.machine_arn.ptr) &&
-           console_may(s->call, s->request, STR("ListExecutions"), row->machine_arn);
+           console_api_may(s->call, s->request, STR("ListExecutions"), row->machine_arn);
 }
 
 static status look_at(searching *s, const store_execution *row, error *reterr)
@@ -216,7 +216,7 @@ static void answer(searching *s, str subject)
     }
 }
 
-void console_search(console_api *c, api_call *call, const net_http_request *request)
+void console_api_search(console_api *c, api_call *call, const net_http_request *request)
 {
     (void)c;
     str machine = api_text(call, "machine"), text = api_text(call, "q");
@@ -226,9 +226,9 @@ void console_search(console_api *c, api_call *call, const net_http_request *requ
         .request = request,
         .text = text,
         .filter = {.machine_arn = machine.len ? machine : STR_NONE},
-        .after_ms = console_number(call, "after", 0) * 1000,
-        .before_ms = console_number(call, "before", INT64_MAX / 1000) * 1000,
-        .limit = (uint32_t)MIN_OF(MAX_OF(console_number(call, "limit", 50), 1), 200),
+        .after_ms = console_api_number(call, "after", 0) * 1000,
+        .before_ms = console_api_number(call, "before", INT64_MAX / 1000) * 1000,
+        .limit = (uint32_t)MIN_OF(MAX_OF(console_api_number(call, "limit", 50), 1), 200),
     };
     str subject = arena_printf(&call->memory, "search/%.*s/%.*s/%.*s", STR_ARG(machine),
                                STR_ARG(statuses), STR_ARG(text));

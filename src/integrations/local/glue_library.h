@@ -4,6 +4,6 @@
 
 #include "base/str.h"
 
-str glue_library_utils(void);
+str glue_library_options(void);
 
 #endif

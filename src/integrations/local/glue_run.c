@@ -267,7 +267,7 @@ static status environment_of(glue_run *run, const char *const **ret_environment,
         return fail_memory(reterr);
     }
     TRY(local_file_replace(package, STR(""), a, reterr));
-    TRY(local_file_replace(library, glue_library_utils(), a, reterr));
+    TRY(local_file_replace(library, glue_library_options(), a, reterr));
     const char *path = "";
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {

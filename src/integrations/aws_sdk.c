@@ -72,6 +72,7 @@ status aws_sdk_start(integration_task *task, const integration_call *call, error
         .action = call->action,
         .parameters = call->payload,
         .region = STR_NONE,
+        .key = call->key,
         .role_arn = call->role_arn,
     };
     aws_client_call *started;

@@ -9,6 +9,7 @@
  * timer holds it up; what the exchange borrows is in the call's memory. */
 #include "integrations/aws/client.h"
 
+#include "base/digest.h"
 #include "integrations/aws/parameters_check.h"
 #include "integrations/aws/provider.h"
 #include "integrations/aws/stand_in.h"
@@ -37,7 +38,7 @@ struct aws_client_call {
     void *user;
     arena memory;
     aws_operation operation;
-    json parameters;
+    json parameters, sent; /* the latter with tokens */
     aws_target target;
     int64_t timeout_ms;
     aws_provider_key key;
@@ -249,7 +250,9 @@ static void on_outcome(void *user, const aws_outcome *outcome)
 {
     aws_client_call *call = user;
     call->exchange = NULL;
-    call_finish(call, outcome);
+    aws_outcome told = *outcome;
+    told.parameters = call->parameters;
+    call_finish(call, &told);
 }
 
 /* The outcome of what was never sent. */
@@ -289,7 +292,7 @@ static status tell_later(aws_client_call *call, aws_outcome_kind kind, const err
 static status start_exchange(aws_client_call *call, aws_credentials *credentials, error *reterr)
 {
     aws_exchange_request request = {.operation = call->operation,
-                                    .parameters = call->parameters,
+                                    .parameters = call->sent,
                                     .target = &call->target,
                                     .credentials = credentials,
                                     .timeout_ms = call->timeout_ms};
@@ -386,7 +389,15 @@ static status copy_request(aws_client_call *call, const aws_client_request *requ
             return fail_memory(reterr);
         }
     }
-    return json_copy(request->parameters, &call->memory, &call->parameters, reterr);
+    TRY(json_copy(request->parameters, &call->memory, &call->parameters, reterr));
+    call->sent = call->parameters;
+    if (!request->key.len || !json_is(call->parameters, JSON_OBJECT)) {
+        return STATUS_OK;
+    }
+    unsigned char digest[DIGEST_BYTES_MAX];
+    (void)digest_compute(DIGEST_SHA256, request->key, digest);
+    return aws_request_add_tokens(call->operation, call->parameters, digest, &call->memory,
+                                  &call->sent, reterr);
 }
 
 /* ----------------------------------------------------------------------------------------- locally
@@ -409,7 +420,7 @@ static status start_locally(aws_client_call *call, error *reterr)
         return tell_later(call, AWS_FAILED_PARAMETERS, &err, reterr);
     }
     status started = local_task_start(call->client->options.local, aws_service_sdk_name(service),
-                                      aws_operation_action(call->operation), call->parameters,
+                                      aws_operation_action(call->operation), call->sent,
                                       on_local_answer, call, &call->local, &err);
     return failed(started) ? tell_later(call, AWS_FAILED_ON_THE_WAY, &err, reterr) : STATUS_OK;
 }

@@ -59,6 +59,8 @@ typedef struct aws_client_request {
     str region;   /* absent: the client's */
     str endpoint; /* "https://HOST[:PORT]", in place of the configured one; absent: that. For sqs,
                    * whose queues' URLs say where they are. */
+    str key;      /* the same for a request that is made again after a crash, and no other's: makes
+                   * the operation's idempotency tokens. Absent: they are random */
     str role_arn; /* Credentials.RoleArn, assumed first; absent: none */
     int64_t timeout_ms; /* of each attempt; 0: what suits the operation */
 } aws_client_request;

@@ -31,6 +31,11 @@ typedef struct aws_request {
 /* What stands for a token that the caller may leave out and the model says to make up. */
 #define AWS_ENTROPY_BYTES 16
 
+/* Adds the tokens that make a repeated request harmless, where an object of parameters leaves them
+ * out. */
+MUST_USE status aws_request_add_tokens(aws_operation operation, json parameters,
+                                       const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
+                                       json *ret_parameters, error *reterr);
 /* ERROR_UNSUPPORTED for a field that the model does not have, and for event streams; ERROR_TYPE for
  * a value of a wrong type; ERROR_INVALID for a missing value that the path or the host needs. The
  * words are those of Step Functions. Members that are null are left out. */

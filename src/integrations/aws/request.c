@@ -42,22 +42,25 @@ bool request_has_header(const request_maker *m, str name)
     return false;
 }
 
-/* Tokens that make a repeated request harmless, where the parameters leave them out. */
-static status fill_tokens(request_maker *m, const unsigned char entropy[AWS_ENTROPY_BYTES])
+status aws_request_add_tokens(aws_operation operation, json parameters,
+                              const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
+                              json *ret_parameters, error *reterr)
 {
-    for (uint32_t i = 0; aws_shape_exists(m->input) && i < aws_shape_member_count(m->input); i++) {
-        aws_member member = aws_shape_member(m->input, i);
-        if (!member.is_token || !json_is_absent(json_get(m->parameters, member.name))) {
+    aws_shape input = aws_operation_input(operation);
+    for (uint32_t i = 0; aws_shape_exists(input) && i < aws_shape_member_count(input); i++) {
+        aws_member member = aws_shape_member(input, i);
+        if (!member.is_token || !json_is_absent(json_get(parameters, member.name))) {
             continue;
         }
         char text[UUID_TEXT_SIZE];
-        str token = arena_str(m->a, uuid_from_entropy(entropy, text));
+        str token = arena_str(a, uuid_from_entropy(entropy, text));
         if (!token.ptr) {
-            return fail_memory(m->reterr);
+            return fail_memory(reterr);
         }
-        TRY(json_object_with(m->a, m->parameters, json_from_str(member.name), json_from_str(token),
-                             &m->parameters, m->reterr));
+        TRY(json_object_with(a, parameters, json_from_str(member.name), json_from_str(token),
+                             &parameters, reterr));
     }
+    *ret_parameters = parameters;
     return STATUS_OK;
 }
 
@@ -221,7 +224,8 @@ static status add_service_headers(request_maker *m)
 static status make_all(request_maker *m, const unsigned char entropy[AWS_ENTROPY_BYTES])
 {
     buf_add_char(&m->path, '/');
-    TRY(fill_tokens(m, entropy));
+    TRY(aws_request_add_tokens(m->operation, m->parameters, entropy, m->a, &m->parameters,
+                               m->reterr));
     TRY(request_add_host_prefix(m));
     TRY(makers[aws_operation_protocol(m->operation)](m));
     TRY(add_service_headers(m));

@@ -305,7 +305,11 @@ static bool invocation_name(lambda_invocation *invocation, const lambda_request 
     if (getrandom(entropy, sizeof(entropy), 0) != sizeof(entropy)) {
         return false;
     }
-    uuid_from_entropy(entropy, invocation->id);
+    unsigned char digest[DIGEST_BYTES_MAX];
+    if (request->key.len) {
+        (void)digest_compute(DIGEST_SHA256, request->key, digest);
+    }
+    uuid_from_entropy(request->key.len ? digest : entropy, invocation->id);
     uint64_t parts[3];
     memcpy(parts, entropy + 16, sizeof(parts));
     int64_t seconds = net_loop_clock_ms(invocation->function->pool->options.loop) / 1000;

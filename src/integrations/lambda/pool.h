@@ -38,6 +38,9 @@ typedef struct lambda_request {
     str qualifier;      /* absent: none */
     str payload;        /* JSON text, copied */
     str client_context; /* JSON text; absent: none */
+    /* The same for a call that is made again after a crash, and no other's: so is the request id.
+     * Absent: the id is random. */
+    str key;
     bool wants_log_tail;
 } lambda_request;
 

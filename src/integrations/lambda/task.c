@@ -166,6 +166,7 @@ status lambda_arn_start(integration_task *task, const integration_call *call, er
         .function = name.function,
         .qualifier = name.qualifier,
         .payload = json_text(call->payload, &task->memory),
+        .key = call->key,
     };
     if (!request.payload.ptr) {
         return fail_memory(reterr);
@@ -388,6 +389,7 @@ status lambda_invoke_start(integration_task *task, const integration_call *call,
     }
     lambda_request request = {
         .wants_log_tail = str_equal(json_str(values[LOG_TYPE]), STR("Tail")),
+        .key = call->key,
     };
     if (!read_name(task, values, &name) || !read_payload(task, values[PAYLOAD], &request.payload) ||
         !read_client_context(task, values[CLIENT_CONTEXT], &request.client_context)) {

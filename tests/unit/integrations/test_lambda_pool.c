@@ -279,10 +279,8 @@ static void what_is_not_there_is_refused_by_name(void **state)
           "waitForTaskToken", ERROR_NONE, NULL);
     check(h, "arn:aws:states:::lambda:invoke.sync", "lambda", "invoke", "sync", ERROR_UNSUPPORTED,
           "sync");
-    check(h, "arn:aws:states:::glue:startJobRun", "glue", "startJobRun", "", ERROR_UNSUPPORTED,
-          "glue:startJobRun");
-    check(h, "arn:aws:states:::aws-sdk:lambda:invoke", "lambda", "invoke", "", ERROR_UNSUPPORTED,
-          "aws-sdk");
+    check(h, "arn:aws:states:::forecast:startJobRun", "forecast", "startJobRun", "",
+          ERROR_UNSUPPORTED, "forecast:startJobRun");
 }
 
 int main(void)

@@ -9,9 +9,9 @@ export function machineNameOf(arn: string): string {
   return name.split('/')[0] ?? name;
 }
 
-/** The state machine's own ARN, out of that of a version or an alias. */
+/** The state machine's own ARN, out of that of a version, an alias, or a map run's (stateMachine:NAME/MAP:LABEL). */
 export function machineArnOf(arn: string): string {
-  return arn.split(':').slice(0, 7).join(':');
+  return arn.split(':').slice(0, 7).join(':').split('/')[0] ?? arn;
 }
 
 export function isExpressExecution(arn: string): boolean {

@@ -102,9 +102,11 @@ function Actions(props: ExecutionHeadProps) {
   return (
     <div className="page-actions">
       <ExportMenu {...props} />
-      <Button icon="plus" onClick={() => setStarting(true)}>
-        Start again
-      </Button>
+      {!execution.mapRunArn && (
+        <Button icon="plus" onClick={() => setStarting(true)}>
+          Start again
+        </Button>
+      )}
       {execution.status !== 'RUNNING' && execution.status !== 'SUCCEEDED' && (
         <Button icon="redo" disabled={execution.redriveStatus === 'NOT_REDRIVABLE'} title={execution.redriveStatusReason ?? 'Go on from where it failed'} onClick={() => void redrive()}>
           Redrive

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 
 import type { Execution } from '@/api/types';
-import type { JsonObject } from '@/api/json';
+import { prettyJson, type JsonObject } from '@/api/json';
 import { shownStatus } from '@/history/marks';
 import type { Attempt, Run, Visit } from '@/history/run';
 import { variablesAt } from '@/history/variables';
@@ -146,7 +146,7 @@ export function VisitView({ run, visit, visits, onSelect, state, language, execu
       <Links visit={visit} />
       {visit.error && visit.status !== 'succeeded' && (
         <Notice tone={visit.status === 'caught' ? 'caught' : 'failed'} title={visit.error}>
-          {visit.cause && <pre>{visit.cause}</pre>}
+          {visit.cause && <pre>{prettyJson(visit.cause)}</pre>}
         </Notice>
       )}
       {visit.attempts.length > 1 && <Attempts attempts={visit.attempts} now={now} />}

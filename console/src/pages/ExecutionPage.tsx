@@ -102,8 +102,8 @@ export function ExecutionPage() {
   useEffect(() => {
     document.title = live.execution ? `${live.execution.name} · Gait` : 'Gait';
   }, [live.execution]);
-  if (!live.execution || !definition.data) {
-    return <div className="page">{live.error || definition.error ? <Failure error={live.error ?? definition.error} /> : <Loading what="the execution" />}</div>;
+  if (!live.execution || definition.isPending) {
+    return <div className="page">{live.error ? <Failure error={live.error} /> : <Loading what="the execution" />}</div>;
   }
   return (
     <div className="page full">
@@ -128,7 +128,7 @@ export function ExecutionPage() {
                 }}
               />
             ) : (
-              <Loading what="the graph" />
+              <Failure error={definition.error} />
             )}
           </div>
           <Scrubber events={live.events} position={position} onChange={setPosition} />
@@ -148,7 +148,7 @@ export function ExecutionPage() {
             ]}
           />
           <div className={`pane-body ${tab === 'state' || tab === 'io' ? 'is-padded' : 'is-filled'}`} role="tabpanel">
-            <Panel tab={tab} run={run} execution={live.execution} visit={visit} visits={visits} select={select} workflow={workflow} definition={definition.data.definition} events={live.events} now={now} />
+            <Panel tab={tab} run={run} execution={live.execution} visit={visit} visits={visits} select={select} workflow={workflow} definition={definition.data?.definition ?? ''} events={live.events} now={now} />
           </div>
         </section>
       </div>

@@ -135,7 +135,7 @@ export function MapRunPage() {
                   <td>
                     <ExecutionBadge status={row.status} />
                   </td>
-                  <td className="nums">{row.itemCount === undefined ? '' : `${row.itemCount} items`}</td>
+                  <td className="nums">{row.itemCount === undefined ? '' : `${row.itemCount} ${row.itemCount === 1 ? 'item' : 'items'}`}</td>
                   <td>
                     <When at={row.startDate} />
                   </td>

@@ -12,6 +12,9 @@ static void prune(void *user)
     api *a = user;
     error err; /* a store that refuses is told of by the shard; the next look tries again */
     (void)pruning_look(a->options.store, a->options.shard, a->resources, &err).code;
+    if (a->options.map_runs) {
+        (void)map_runs_prune(a->options.map_runs, &err).code;
+    }
 }
 
 status api_new(const api_options *options, api **ret_api, error *reterr)

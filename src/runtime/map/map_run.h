@@ -17,6 +17,7 @@
 
 #define MAP_RUN_RECORD STR("maprun")
 #define MAP_RUN_OF_RECORD STR("maprunof") /* EXECUTION ARN|START|ARN: an empty text */
+#define MAP_RUN_KEY_BYTES_MAX 4096
 
 typedef struct map_run map_run;
 
@@ -45,6 +46,7 @@ struct map_runs {
     net_timer *again; /* for what could not be started */
     net_timer *turn;  /* for what takes more than one turn of the loop */
     entropy random;
+    buf pruned_to; /* the key up to which records have been looked at; empty: from the first */
 };
 
 typedef struct map_task_key {

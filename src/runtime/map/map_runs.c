@@ -508,6 +508,7 @@ status map_runs_new(const map_runs_options *options, map_runs **ret_runs, error 
     runs->options = *options;
     map_init(&runs->by_arn, 0, 0);
     map_init(&runs->by_task, 0, 0);
+    buf_init(&runs->pruned_to, MAP_RUN_KEY_BYTES_MAX);
     status made = net_timer_new(options->loop, again, runs, &runs->again, reterr);
     if (ok(made)) {
         made = net_timer_new(options->loop, turn, runs, &runs->turn, reterr);
@@ -536,6 +537,7 @@ void map_runs_free(map_runs *runs)
     }
     map_clean_up(&runs->by_arn);
     map_clean_up(&runs->by_task);
+    buf_clean_up(&runs->pruned_to);
     net_timer_free(runs->again);
     net_timer_free(runs->turn);
     free(runs);

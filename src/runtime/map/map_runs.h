@@ -59,6 +59,9 @@ MUST_USE status map_runs_describe(map_runs *runs, str arn, arena *a, map_run_vie
 MUST_USE status map_runs_list(map_runs *runs, str execution_arn, arena *a, map_run_view **ret_views,
                               uint32_t *ret_count, error *reterr);
 
+/* Removes the records of a page of map runs whose execution has been removed (retention). */
+MUST_USE status map_runs_prune(map_runs *runs, error *reterr);
+
 /* What is not to be changed is negative. */
 typedef struct map_run_change {
     int64_t concurrency_max, tolerated_count;

@@ -11,6 +11,7 @@
 #include "api/lambda/lambda_api.h"
 #include "base/timetext.h"
 #include "console/console.h"
+#include "net/http_origin.h"
 #include "net/signals.h"
 #include "runtime/dispatch.h"
 #include "runtime/loop_host.h"
@@ -146,9 +147,39 @@ static size_t body_limit(void *user, str target)
     return own ? own : BODY_BYTES_MAX;
 }
 
+/* What is open to whoever reaches it is not so to web pages of other sites. Where credentials are
+ * configured no page can sign for them. */
+static bool is_welcome(server *s, const net_http_request *request)
+{
+    bool is_signed =
+        auth_access_has_credentials(s->access) && !str_equal(request->path, STR("/metrics"));
+    bool is_health = str_equal(request->path, STR("/health"));
+    switch (is_signed || is_health ? NET_HTTP_ORIGIN_FINE
+                                   : net_http_origin_of(request, s->settings.allowed_hosts)) {
+    case NET_HTTP_ORIGIN_FINE:
+        return true;
+    case NET_HTTP_ORIGIN_STRANGE_HOST:
+        send_text(request, 403, STR("application/json"),
+                  STR("{\"__type\":\"AccessDeniedException\",\"message\":\"the request's Host is "
+                      "not a name of this server: ask for it by IP address or localhost, or name "
+                      "it with --allowed-hosts (docs/access.md)\"}\n"));
+        return false;
+    case NET_HTTP_ORIGIN_STRANGE_PAGE:
+        send_text(request, 403, STR("application/json"),
+                  STR("{\"__type\":\"AccessDeniedException\",\"message\":\"web pages of other "
+                      "sites may not use this server; if the page is yours, name its host with "
+                      "--allowed-hosts (docs/access.md)\"}\n"));
+        return false;
+    }
+    return false;
+}
+
 static void handle(void *user, const net_http_request *request)
 {
     server *s = user;
+    if (!is_welcome(s, request)) {
+        return;
+    }
     bool is_lambda = lambda_api_body_limit(request->path) > 0;
     if (api_handle(s->api, request) ||
         (is_lambda && (!auth_access_admit_lambda(s->access, request) ||
@@ -354,6 +385,7 @@ static status open_tasks(server *s, shard_options *options, error *reterr)
         .account = set->account,
         .region = set->region,
         .aws_models = set->aws_models,
+        .functions_are_temporary = set->memory,
         .may_come_later = true,
         .on_log = on_integration_log,
         .log_user = s,

@@ -23,7 +23,7 @@ static const struct setting {
     {"data", SETTING_TEXT, offsetof(settings, data), ".gait", "DIR",
      "folder of the database, the logs and the local topics; made when missing"},
     {"memory", SETTING_SWITCH, offsetof(settings, memory), NULL, NULL,
-     "keep executions in memory only: all is gone when the server stops"},
+     "keep executions and created functions for as long as the server runs only"},
     {"functions", SETTING_TEXT, offsetof(settings, functions), "functions", "DIR",
      "folder of local Lambda functions, one folder each"},
     {"mock", SETTING_TEXT, offsetof(settings, mock), NULL, "FILE",
@@ -50,6 +50,9 @@ static const struct setting {
      "how long the same signed request may come again"},
     {"metrics-token-file", SETTING_TEXT, offsetof(settings, metrics_token_file), NULL, "FILE",
      "GET /metrics wants the bearer token in this file"},
+    {"allowed-hosts", SETTING_TEXT, offsetof(settings, allowed_hosts), NULL, "NAMES",
+     "names of this server beside IP addresses, localhost and names without a dot "
+     "(docs/access.md)"},
     {"insecure", SETTING_SWITCH, offsetof(settings, insecure), NULL, NULL,
      "allow an address beyond loopback without credentials: who reaches it may do anything"},
     {"quiet", SETTING_SWITCH, offsetof(settings, quiet), NULL, NULL,

@@ -13,9 +13,10 @@ typedef struct settings {
     str aws_models; /* file; absent when not given */
     str mock;       /* mock configuration file; absent when not given */
     str region, account;
-    bool memory;   /* nothing is kept on disk */
-    bool insecure; /* allow addresses beyond loopback without credentials */
-    bool quiet;    /* no log on standard error */
+    str allowed_hosts; /* names, commas between; absent when not given */
+    bool memory;       /* nothing is kept on disk */
+    bool insecure;     /* allow addresses beyond loopback without credentials */
+    bool quiet;        /* no log on standard error */
     int64_t connections_max;
     int64_t retention_days;
     int64_t rate_limit; /* 0: none */

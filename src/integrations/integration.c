@@ -326,7 +326,7 @@ lambda_catalog *integrations_functions(integrations *tasks, error *reterr)
     if (tasks->functions) {
         return tasks->functions;
     }
-    str data = tasks->options.data_folder;
+    str data = tasks->options.functions_are_temporary ? STR_NONE : tasks->options.data_folder;
     str folder = data.len ? arena_printf(&tasks->memory, "%.*s/lambda", STR_ARG(data)) : STR_NONE;
     if (data.len && !folder.ptr) {
         (void)fail_memory(reterr);

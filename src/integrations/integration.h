@@ -22,6 +22,7 @@ typedef struct integrations_options {
     /* lambda/NAME/, logs/NAME.log, sns/TOPIC.jsonl; made when first needed. Absent: created
      * functions live until integrations_free, and there are no logs. */
     str data_folder;
+    bool functions_are_temporary; /* created functions are not kept in the data folder, either */
     /* Borrowed, and outlives the integrations; may be absent. Its members:
      *   "functions": {"processesMax", "queueMax", "idleSeconds"}   limits of each function
      *   "sns": {"topics": {NAME: {"subscriptions": [{"protocol", "endpoint", ...}]}}}

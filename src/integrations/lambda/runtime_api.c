@@ -5,6 +5,8 @@
  * without a path, and clients cannot be told to send anything else. */
 #include "integrations/lambda/pool_private.h"
 
+#include "net/http_origin.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -145,6 +147,10 @@ void lambda_runtime_api_handle(void *user, const net_http_request *request)
 {
     (void)user;
     lambda_process *process = request->listener_user;
+    if (net_http_origin_of(request, STR_NONE) != NET_HTTP_ORIGIN_FINE) {
+        answer_error(request->reply, 403, "InvalidRequest", "this is no place for web pages");
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(operations); i++) {
         str id = STR_NONE;
         if (!str_equal(request->method, str_from_c(operations[i].method)) ||

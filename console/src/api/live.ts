@@ -2,8 +2,7 @@
 import { useEffect, useReducer } from 'react';
 
 import { call } from './aws';
-import { askEvents } from './console';
-import { readEventStream } from './event-stream';
+import { followStream, untilVisible } from './follow-stream';
 import type { Execution, HistoryEvent } from './types';
 
 export interface LiveExecution {
@@ -77,11 +76,7 @@ class Follower {
 
   /** False where the server has no stream. */
   private async stream(): Promise<boolean> {
-    const stream = await askEvents({ execution: this.arn, after: this.lastId }, this.signal);
-    if (!stream) {
-      return false;
-    }
-    for await (const message of readEventStream(stream)) {
+    return followStream({ execution: this.arn, after: this.lastId }, this.signal, async (message) => {
       if (message.event === 'history') {
         const { events } = JSON.parse(message.data) as { events: HistoryEvent[] };
         this.lastId = Math.max(this.lastId, events.at(-1)?.id ?? 0);
@@ -89,14 +84,14 @@ class Follower {
       } else if (message.event === 'status') {
         await this.describe();
       }
-    }
-    return true;
+    });
   }
 
   /** Until aborted: a redrive may wake an execution that has ended. */
   async follow(): Promise<void> {
     while (!this.signal.aborted) {
       try {
+        await untilVisible(this.signal);
         const execution = await this.describe();
         const told = JSON.stringify([execution.status, execution.redriveCount, execution.stopDate]);
         if (execution.status === 'RUNNING' || this.readUpTo !== told) {

@@ -1,12 +1,20 @@
 /** What pages read, kept and refreshed by TanStack Query. */
 import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
 
+import { qualifierOf } from './arn';
 import { call, collect } from './aws';
 import { askCounts, askSearch, type SearchAnswer, type SearchQuery } from './console';
 import { ApiError } from './request';
+import { getSession } from './session';
 import type { ExecutionStatus, StatusCounts } from './types';
 
 const againMs = 2000;
+const toldMs = 20_000; // where the server tells of changes (changes.ts)
+
+function listInterval(): number {
+  return getSession().paths.includes('events') ? toldMs : againMs;
+}
+
 const countedMax = 1000;
 const searchedMachines = 20;
 
@@ -45,7 +53,7 @@ export function useCounts(arns: string[]) {
   return useQuery({
     queryKey: ['counts', arns],
     placeholderData: keepPreviousData,
-    refetchInterval: againMs,
+    refetchInterval: listInterval,
     queryFn: async ({ signal }): Promise<Map<string, StatusCounts>> => {
       const told = await askCounts(signal);
       if (told) {
@@ -83,8 +91,13 @@ export function useSearch(query: SearchQuery, isLive = true) {
   return useQuery({
     queryKey: ['search', query],
     placeholderData: keepPreviousData,
-    refetchInterval: isLive ? againMs : false,
-    queryFn: async ({ signal }): Promise<SearchAnswer & { isListed?: boolean }> => (await askSearch(query, signal)) ?? { ...(await searchByListing(query, signal)), isListed: true },
+    refetchInterval: isLive ? listInterval : false,
+    queryFn: async ({ signal }): Promise<SearchAnswer & { isListed?: boolean }> => {
+      // A version or an alias has executions of its own, which only the API's list knows.
+      const isQualified = query.machine !== undefined && qualifierOf(query.machine) !== undefined;
+      const told = isQualified ? undefined : await askSearch(query, signal);
+      return told ?? { ...(await searchByListing(query, signal)), isListed: true };
+    },
   });
 }
 

@@ -3,6 +3,7 @@ import type { ColumnDef } from '@tanstack/react-table';
 import { useMemo, useState } from 'react';
 
 import { machineArnOf, machineNameOf } from '@/api/arn';
+import { useExecutionChanges } from '@/api/changes';
 import type { FoundExecution } from '@/api/console';
 import { useSearch } from '@/api/queries';
 import { executionStatuses, type ExecutionStatus } from '@/api/types';
@@ -92,6 +93,7 @@ export function ExecutionsTable({ machine, isExpress, onStart, filters: given, o
   const change = onFilters ?? setOwn;
   const seconds = spans.find((span) => span.key === filters.since)?.seconds;
   const minute = useNow(60_000);
+  useExecutionChanges(machine && machineArnOf(machine));
   const found = useSearch({
     limit,
     ...(filters.q ? { q: filters.q } : {}),

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
 import { useMemo, useState } from 'react';
 
+import { useExecutionChanges } from '@/api/changes';
 import { useCounts, useMachines } from '@/api/queries';
 import type { MachineSummary, StatusCounts } from '@/api/types';
 import { Empty } from '@/parts/Empty';
@@ -59,6 +60,7 @@ export function MachinesPage() {
   );
   const arns = useMemo(() => shown.filter((one) => one.type === 'STANDARD').map((one) => one.stateMachineArn), [shown]);
   const counts = useCounts(arns);
+  useExecutionChanges();
   const rows = useMemo(
     () =>
       shown.map((one): Row => {

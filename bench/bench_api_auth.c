@@ -22,8 +22,11 @@ int main(void)
     };
     char body[400];
     memset(body, 'x', sizeof(body));
-    auth_request request = {STR("POST"),          STR("/"), STR_NONE,
-                            {body, sizeof(body)}, headers,  ARRAY_LENGTH(headers)};
+    auth_request request = {.method = STR("POST"),
+                            .path = STR("/"),
+                            .body = {body, sizeof(body)},
+                            .headers = headers,
+                            .header_count = ARRAY_LENGTH(headers)};
     auth_sigv4_rules rules = {STR("us-east-1"), STR("states"), 1440938160000, 300000};
     double rates[ROUNDS];
     arena a;

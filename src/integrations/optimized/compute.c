@@ -92,7 +92,7 @@ static const optimized_action actions[] = {
     {.service = &ecs,
      .name = "runTask",
      .idempotency_token = "ClientToken",
-     .patterns = REQUEST_OR_SYNC | REQUEST_OR_TOKEN,
+     .patterns = REQUEST_OR_SYNC | OPTIMIZED_TOKEN,
      .request = {.action = "runTask"},
      .job = &ecs_task},
     {.service = &codebuild,

@@ -6,7 +6,7 @@ import { Button } from '@/parts/Button';
 /** What went wrong, and where: the first thing to see of a failed execution. */
 export function ErrorBanner({ execution, run, onShow }: { execution: Execution; run: Run; onShow: (visit: Visit) => void }) {
   const { status } = execution;
-  if (status === 'RUNNING' || status === 'SUCCEEDED' || run.endedAt === undefined) {
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || status === 'PENDING_REDRIVE') {
     return null;
   }
   const failing = run.failing;

@@ -41,17 +41,30 @@ const faint = () => {
     .map(({ ratio, text, class: name }) => `${ratio.toFixed(2)} ${name}: ${text}`);
 };
 
+/** The network is never idle where a stream is open: nothing says "Loading" any more. */
+async function settled(page) {
+  await page.locator('.page, .empty').first().waitFor();
+  await page.waitForFunction(() => !document.querySelector('.loading'));
+  await page.waitForTimeout(150);
+}
+
 export default async function ({ page, api, shoot }) {
   const long = 'a-name-that-is-as-long-as-names-may-be-which-is-eighty-characters-in-all-0123456';
   const machine = await api.machine(long, { StartAt: 'S'.repeat(80), States: { ['S'.repeat(80)]: { Type: 'Pass', Next: 'F' }, F: { Type: 'Fail', Error: 'E'.repeat(200), Cause: 'c'.repeat(3000) } } });
   const execution = await api.start(machine, { text: 'x'.repeat(200_000) }, long);
   await api.ended(execution);
   const pages = ['/console/', '/console/machines/new', '/console/machines/new?mode=design', machineUrl(machine), machineUrl(machine, '?tab=definition'), machineUrl(machine, '/edit?mode=design'), '/console/executions', executionUrl(execution), executionUrl(execution, '?tab=events'), executionUrl(execution, '?tab=timeline'), executionUrl(execution, '?tab=io'), '/console/activities', '/console/map-runs', '/console/metrics', '/console/playground', '/console/test-state', '/console/nowhere'];
+  await page.addInitScript(() => {
+    globalThis.shift = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.shift += entry.hadRecentInput ? 0 : entry.value))).observe({ type: 'layout-shift', buffered: true });
+  });
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme });
     for (const path of pages) {
       await page.goto(path);
-      await page.waitForLoadState('networkidle');
+      await settled(page);
+      const shift = await page.evaluate(() => globalThis.shift);
+      assert.ok(shift < 0.1, `${path} jumps while it loads: ${shift}`);
       assert.deepEqual(await page.evaluate(nameless), [], `${path}: everything that can be used has a name`);
       assert.deepEqual(await page.evaluate(faint), [], `${path}, ${scheme}: text can be read`);
     }
@@ -60,12 +73,12 @@ export default async function ({ page, api, shoot }) {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const path of pages) {
     await page.goto(path);
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     const sideways = await page.evaluate(() => document.querySelector('.main').scrollWidth - document.querySelector('.main').clientWidth);
     assert.ok(sideways <= 0, `${path} is ${sideways} pixels too wide for a phone`);
   }
   await page.goto(executionUrl(execution));
-  await page.waitForLoadState('networkidle');
+  await settled(page);
   await shoot('phone');
   await page.setViewportSize({ width: 1280, height: 800 });
 

@@ -86,7 +86,10 @@ try {
     new Guard().watch(page, base);
     return { page, shoot: (name) => page.screenshot({ path: `${folder}/console-${name}.png` }) };
   };
-  const settle = (page) => page.waitForTimeout(900);
+  const settle = async (page) => {
+    await page.waitForFunction(() => !document.querySelector('.loading'));
+    await page.waitForTimeout(900);
+  };
   {
     const { page, shoot } = await open('light');
     await page.goto('/console/');

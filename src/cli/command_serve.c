@@ -535,6 +535,7 @@ static status open_server(server *s, error *reterr)
     TRY(net_signal_new(s->loop, SIGTERM, on_signal, s, &s->terminate, reterr));
     TRY(shard_recover(s->shard, reterr));
     TRY(children_recover(s->children, reterr));
+    TRY(map_runs_recover(s->map_runs, reterr));
     TRY(retention_new(s->loop, s->shard, s->settings.retention_days * DAY_MS, &s->retention,
                       reterr));
     printf("gait: serving the Step Functions API on %s://%s:%u (data: %s)\n",

@@ -16,7 +16,8 @@
 #include "runtime/map/map_runs.h"
 
 #define MAP_RUN_RECORD STR("maprun")
-#define MAP_RUN_OF_RECORD STR("maprunof") /* EXECUTION ARN|START|ARN: an empty text */
+#define MAP_RUN_OF_RECORD STR("maprunof")     /* EXECUTION ARN|START|ARN: an empty text */
+#define MAP_RUN_OPEN_RECORD STR("maprunopen") /* ARN, while it is not over: an empty text */
 #define MAP_RUN_KEY_BYTES_MAX 4096
 
 typedef struct map_run map_run;
@@ -59,6 +60,7 @@ struct map_run {
     runtime_receive *receive;
     void *receiver;
     bool is_cancelled; /* nobody wants its end */
+    bool is_abandoned; /* found at a start, without its task: has no order, and is in by_arn only */
     map_run *heir;     /* the same map run, redriven: begins when this one is gone */
     arena memory;      /* of the texts */
     json_doc *order_doc;

@@ -521,6 +521,18 @@ status map_runs_new(const map_runs_options *options, map_runs **ret_runs, error 
     return STATUS_OK;
 }
 
+/* Those that have no task are in no other table. */
+static void free_abandoned(map_runs *runs)
+{
+    uint32_t cursor = 0;
+    for (map_entry *entry; (entry = map_next(&runs->by_arn, &cursor));) {
+        map_run *run = entry->value;
+        if (run->is_abandoned) {
+            clean_up(run);
+        }
+    }
+}
+
 void map_runs_connect(map_runs *runs, shard *s)
 {
     runs->shard = s;
@@ -531,6 +543,7 @@ void map_runs_free(map_runs *runs)
     if (!runs) {
         return;
     }
+    free_abandoned(runs);
     uint32_t cursor = 0;
     for (map_entry *entry; (entry = map_next(&runs->by_task, &cursor));) {
         clean_up(entry->value);

@@ -31,6 +31,9 @@ typedef struct map_runs_options {
 MUST_USE status map_runs_new(const map_runs_options *options, map_runs **ret_runs, error *reterr);
 /* Before anything is recovered: the shard is made after the tasks that it needs. */
 void map_runs_connect(map_runs *runs, shard *s);
+/* After shard_recover: stops the children of map runs whose execution gave them up before a crash,
+ * and ends these map runs. */
+MUST_USE status map_runs_recover(map_runs *runs, error *reterr);
 /* After the shard. NULL is fine. */
 void map_runs_free(map_runs *runs);
 runtime_tasks map_runs_tasks(map_runs *runs);

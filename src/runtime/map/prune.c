@@ -25,6 +25,7 @@ static status judge(map_runs *runs, str key, arena *a, error *reterr)
     store_write writes[] = {
         {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_RECORD, arn, STR_NONE}},
         {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_OF_RECORD, key, STR_NONE}},
+        {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_OPEN_RECORD, arn, STR_NONE}},
     };
     return shard_write(runs->shard, writes, ARRAY_LENGTH(writes), ignore, NULL, reterr);
 }

@@ -64,7 +64,8 @@ static status record_text(const map_run_view *view, arena *a, str *ret_text, err
     return ret_text->ptr ? STATUS_OK : fail_memory(reterr);
 }
 
-/* The second record lets the map runs of an execution be listed. */
+/* The second record lets the map runs of an execution be listed; the third one lets those that are
+ * not over be found after a crash. */
 status map_run_write_record(map_run *run, shard_reply *reply, void *user, error *reterr)
 {
     arena a;
@@ -76,6 +77,8 @@ status map_run_write_record(map_run *run, shard_reply *reply, void *user, error 
         store_write writes[] = {
             {.kind = STORE_PUT_RECORD, .record = {MAP_RUN_RECORD, run->view.arn, text}},
             {.kind = STORE_PUT_RECORD, .record = {MAP_RUN_OF_RECORD, of, STR("{}")}},
+            {.kind = run->view.stop_ms < 0 ? STORE_PUT_RECORD : STORE_DELETE_RECORD,
+             .record = {MAP_RUN_OPEN_RECORD, run->view.arn, STR("{}")}},
         };
         done = shard_write(run->owner->shard, writes, ARRAY_LENGTH(writes), reply, user, reterr);
     }

@@ -74,6 +74,9 @@ static void remove_running(map_run *run, str arn)
 /* All items that are known of. */
 static void count_items(map_run *run)
 {
+    if (run->is_abandoned) {
+        return; /* they are not read again */
+    }
     int64_t total = map_items_total(run->items);
     run->view.items.total = (uint64_t)(total >= 0 ? total : run->next_item);
 }

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from server import GAIT, ApiError, Client, Server
 
-KILLS = int(os.environ.get("GAIT_SOAK_KILLS", "20"))
+KILLS = int(os.environ.get("GAIT_SOAK_KILLS", "24"))
 ROLE = "arn:aws:iam::123456789012:role/r"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:double"
 
@@ -97,9 +97,15 @@ class CrashSoak(unittest.TestCase):
                 roleArn=ROLE)["stateMachineArn"]
         return activity
 
-    def start_some(self, until):
-        """Starts executions until the server is gone. What was answered must never be lost."""
+    def start_some(self, count):
+        """Starts executions until the server is gone, which it is killed for a moment after `count` of
+        them. What was answered must never be lost."""
+        killer, until = None, time.monotonic() + 30
         while time.monotonic() < until:
+            count -= 1
+            if count == 0:
+                killer = threading.Timer(self.random.uniform(0, 0.1), self.server.kill)
+                killer.start()
             kind = self.random.choice(list(KINDS))
             n = len(self.started) + 1
             has_items = kind in ("map", "distributed")
@@ -109,9 +115,11 @@ class CrashSoak(unittest.TestCase):
                 arn = self.server.call("StartExecution", stateMachineArn=self.machines[kind],
                                        input=json.dumps(given))["executionArn"]
             except ConnectionError:
-                return
+                break
             self.started[arn] = (kind, n)
             time.sleep(0.003)
+        self.assertIsNotNone(killer, "the server is too slow to start that many")
+        killer.join()
 
     def redrive_one(self):
         """Now and then: of those that fail until they have been redriven twice."""
@@ -156,12 +164,9 @@ class CrashSoak(unittest.TestCase):
         worker = threading.Thread(target=self.work, args=(activity, stop), daemon=True)
         worker.start()
         for _ in range(KILLS):
-            timer = threading.Timer(self.random.uniform(0.05, 0.6), self.server.kill)
-            timer.start()
-            self.start_some(time.monotonic() + 5)
-            timer.join()
+            self.start_some(self.random.randint(1, 30))
             self.server = self.start()
-        self.assertGreater(len(self.started), KILLS)
+        self.assertGreater(len(self.started), 10 * KILLS)
         for arn, (kind, n) in self.started.items():
             self.check(arn, kind, n)
         stop.set()

@@ -3,6 +3,12 @@
 #include "integrations/aws/parameters_check.h"
 #include "integrations/integration_kind.h"
 
+bool integrations_are_directed(integrations *tasks, str service)
+{
+    aws_client *client = integrations_aws(tasks, NULL);
+    return client && aws_client_is_directed(client, service);
+}
+
 /* AWS's words for what it does not know or does not offer. */
 status aws_sdk_check(integrations *tasks, const integration_call *call, error *reterr)
 {

@@ -128,6 +128,9 @@ lambda_pool *integrations_lambda(integrations *tasks, error *reterr);
 /* Where this server itself answers, "http://127.0.0.1:8083", once that is known: for Tasks that
  * call Step Functions or Lambda. */
 MUST_USE status integrations_set_own_endpoint(integrations *tasks, str url, error *reterr);
+/* Whether somebody has said where the service of AWS is ("cloudwatchlogs"): an address, or AWS
+ * itself. Reads the service models. */
+bool integrations_are_directed(integrations *tasks, str service);
 const integrations_options *integrations_settings(const integrations *tasks);
 
 #endif

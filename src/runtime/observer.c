@@ -95,6 +95,7 @@ static status open_logs(observer *o, error *reterr)
     runtime_logs_options options = {
         .loop = from->loop,
         .config = json_get(from->config, STR("logs")),
+        .tasks = from->tasks,
         .configuration = from->logging ? from->logging : no_configuration,
         .user = from->user,
         .complain = from->complain,

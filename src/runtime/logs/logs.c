@@ -1,6 +1,7 @@
 #include "runtime/logs/logs.h"
 
 #include "base/timetext.h"
+#include "runtime/logs/log_delivery.h"
 #include "runtime/logs/log_record.h"
 #include "runtime/logs/log_writer.h"
 
@@ -12,11 +13,15 @@
 #define RECORD_BYTES_MAX                                                                           \
     (4u << 20) /* a payload of 256 KiB, every byte of it escaped, and a cause */
 #define PATH_BYTES_MAX 1024
+#define TO_SERVICE -2 /* in place of a file descriptor */
 
 struct runtime_logs {
     runtime_logs_options options;
-    log_writer *writer;
+    log_writer *writer;     /* NULL: to CloudWatch Logs alone */
+    log_delivery *delivery; /* NULL: not looked for yet, or there is none */
     bool is_to_files;
+    bool is_to_service_only;
+    bool has_looked_for_service;
     bool has_complained; /* of a log group */
     arena memory;        /* of one record */
     buf record, path;
@@ -70,17 +75,25 @@ static void add_machine_name(str name, buf *out)
     }
 }
 
+/* states/MACHINE/2026-01-02-03/00000000 */
+static void add_stream_name(str machine_name, int64_t time_ms, buf *out)
+{
+    time_parts at = time_split(time_ms);
+    buf_add_literal(out, "states/");
+    add_machine_name(machine_name, out);
+    buf_add_format(out, "/%04d-%02d-%02d-%02d/00000000", at.year, at.month, at.day, at.hour);
+}
+
 bool runtime_logs_path(str group_arn, str machine_name, int64_t time_ms, buf *out)
 {
     str group = group_name(group_arn);
     if (!group.ptr || !is_safe_group(group)) {
         return false;
     }
-    time_parts at = time_split(time_ms);
     buf_add_str(out, group.ptr[0] == '/' ? str_skip(group, 1) : group);
-    buf_add_literal(out, "/states/");
-    add_machine_name(machine_name, out);
-    buf_add_format(out, "/%04d-%02d-%02d-%02d/00000000.jsonl", at.year, at.month, at.day, at.hour);
+    buf_add_char(out, '/');
+    add_stream_name(machine_name, time_ms, out);
+    buf_add_literal(out, ".jsonl");
     return !out->overflowed;
 }
 
@@ -119,6 +132,40 @@ static void complain_of_group(runtime_logs *logs, str arn)
     runtime_tell(&logs->options.complain, true, "executions are not logged to a log group", detail);
 }
 
+/* CloudWatch Logs is asked for with the first record: the models have to be read for it. */
+static log_delivery *delivery_of(runtime_logs *logs)
+{
+    integrations *tasks = logs->options.tasks;
+    if (logs->has_looked_for_service || !tasks) {
+        return logs->delivery;
+    }
+    logs->has_looked_for_service = true;
+    log_delivery_options options = {
+        .loop = logs->options.loop, .tasks = tasks, .complain = logs->options.complain};
+    error err;
+    if ((logs->is_to_service_only || integrations_are_directed(tasks, STR("cloudwatchlogs"))) &&
+        failed(log_delivery_new(&options, &logs->delivery, &err))) {
+        runtime_tell(&logs->options.complain, true, "nothing is logged to CloudWatch Logs",
+                     err.message);
+    }
+    return logs->delivery;
+}
+
+static void send_to_service(runtime_logs *logs, const shard_execution *execution, str group_arn,
+                            int64_t time_ms)
+{
+    log_delivery *delivery = delivery_of(logs);
+    str group = group_name(group_arn);
+    if (!delivery || !is_safe_group(group)) {
+        return;
+    }
+    buf_reset(&logs->path);
+    add_stream_name(execution->identity->machine_name, time_ms, &logs->path);
+    str line = buf_str(&logs->record);
+    log_delivery_add(delivery, group, buf_str(&logs->path), time_ms,
+                     str_take(line, line.len - 1)); /* without its line feed */
+}
+
 /* Sends the record to each of the log groups (AWS allows one). */
 static void send(runtime_logs *logs, const shard_execution *execution, json destinations,
                  int64_t time_ms)
@@ -126,7 +173,11 @@ static void send(runtime_logs *logs, const shard_execution *execution, json dest
     for (uint32_t i = 0; i < json_count(destinations); i++) {
         json group = json_get(json_item(destinations, i), STR("cloudWatchLogsLogGroup"));
         str arn = json_str(json_get(group, STR("logGroupArn")));
+        send_to_service(logs, execution, arn, time_ms);
         buf_reset(&logs->path);
+        if (logs->is_to_service_only) {
+            continue;
+        }
         if (!logs->is_to_files) {
             log_writer_add(logs->writer, STR(""), buf_str(&logs->record));
         } else if (runtime_logs_path(arn, execution->identity->machine_name, time_ms,
@@ -174,7 +225,7 @@ static status read_config(const runtime_logs_options *options, int *ret_file, er
     static const struct {
         const char *name;
         int file;
-    } places[] = {{"files", -1}, {"stdout", 1}, {"stderr", 2}};
+    } places[] = {{"files", -1}, {"stdout", 1}, {"stderr", 2}, {"cloudwatch", TO_SERVICE}};
     json config = options->config;
     *ret_file = options->folder.ptr ? -1 : 1;
     if (json_is_absent(config)) {
@@ -191,14 +242,15 @@ static status read_config(const runtime_logs_options *options, int *ret_file, er
     for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
         if (str_equal(to, str_from_c(places[i].name))) {
             *ret_file = places[i].file;
-            bool has_place = places[i].file >= 0 || options->folder.ptr;
+            bool has_place = places[i].file != -1 || options->folder.ptr;
             return has_place ? STATUS_OK
                              : fail(reterr, ERROR_INVALID,
                                     "\"logs\": \"to\": \"files\" needs a data folder");
         }
     }
     return fail(reterr, ERROR_INVALID,
-                "\"logs\" wants {\"to\": \"files\"}, \"stdout\" or \"stderr\"");
+                "\"logs\" wants {\"to\": \"files\"}, \"stdout\", \"stderr\" or "
+                "\"cloudwatch\"");
 }
 
 status runtime_logs_new(const runtime_logs_options *options, runtime_logs **ret_logs, error *reterr)
@@ -211,11 +263,13 @@ status runtime_logs_new(const runtime_logs_options *options, runtime_logs **ret_
         return fail_memory(reterr);
     }
     logs->options = *options;
-    logs->is_to_files = writer.file < 0;
+    logs->is_to_files = writer.file == -1;
+    logs->is_to_service_only = writer.file == TO_SERVICE;
     arena_init(&logs->memory, 0);
     buf_init(&logs->record, RECORD_BYTES_MAX);
     buf_init(&logs->path, PATH_BYTES_MAX);
-    status done = log_writer_new(&writer, &logs->writer, reterr);
+    status done =
+        logs->is_to_service_only ? STATUS_OK : log_writer_new(&writer, &logs->writer, reterr);
     if (failed(done)) {
         runtime_logs_free(logs);
         return done;
@@ -230,6 +284,7 @@ void runtime_logs_free(runtime_logs *logs)
         return;
     }
     log_writer_free(logs->writer);
+    log_delivery_free(logs->delivery);
     arena_clean_up(&logs->memory);
     buf_clean_up(&logs->record);
     buf_clean_up(&logs->path);

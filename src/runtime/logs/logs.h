@@ -5,11 +5,13 @@
  *   FOLDER/aws/vendedlogs/states/orders/states/MACHINE/2026-01-02-03/00000000.jsonl
  *          log group                   log stream: of the machine, a new one each hour (UTC)
  *
- * or all to standard output or standard error. As in AWS this is best effort: a crash may lose the
+ * or all to standard output or standard error, and to CloudWatch Logs where somebody has said where
+ * that is. As in AWS this is best effort: a crash may lose the
  * last records, and a disk that refuses loses records, not executions. */
 #ifndef GAIT_RUNTIME_LOGS_LOGS_H
 #define GAIT_RUNTIME_LOGS_LOGS_H
 
+#include "integrations/integration.h"
 #include "net/loop.h"
 #include "runtime/complain.h"
 #include "runtime/shard.h"
@@ -18,8 +20,10 @@ typedef struct runtime_logs runtime_logs;
 
 typedef struct runtime_logs_options {
     net_loop *loop;
-    str folder;  /* of the files; absent (nothing is kept on disk): standard output */
-    json config; /* the server's "logs": {"to": "files" | "stdout" | "stderr"}; may be absent */
+    str folder; /* of the files; absent (nothing is kept on disk): standard output */
+    /* The server's "logs": {"to": "files" | "stdout" | "stderr" | "cloudwatch"}; may be absent. */
+    json config;
+    integrations *tasks; /* for CloudWatch Logs; NULL: no records go there */
     /* The execution's loggingConfiguration, as the API keeps it; JSON_ABSENT: none. */
     json (*configuration)(void *user, const shard_execution *execution);
     void *user;

@@ -130,6 +130,7 @@
 #define GLUE_JOB_BYTES_MAX (1u << 20)         /* ours: a job's definition, a run's record */
 #define GLUE_LOG_BYTES_MAX (64u << 20)        /* ours: of one run; what comes after is dropped */
 #define GLUE_RUNS_MAX 1000                    /* ours: that one list looks at */
+#define GLUE_TIMEOUT_MINUTES_MAX 10080        /* Glue: 7 days */
 #define REDSHIFT_SQL_BYTES_MAX 100000         /* Data API: a statement of 100 KB */
 #define REDSHIFT_PARAMETERS_MAX 200           /* ours */
 #define REDSHIFT_BATCH_MAX 40                 /* BatchExecuteStatement: Sqls */

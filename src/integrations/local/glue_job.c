@@ -29,6 +29,20 @@ bool glue_check_name(local_task *task, str name)
     return is_good;
 }
 
+/* On the local S3, or a file. One that begins with a dash would be an option of the program. */
+static status check_script(str script, error *reterr)
+{
+    bool is_good = script.len && script.ptr[0] != '-' && !memchr(script.ptr, 0, script.len);
+    bool is_object = str_starts_with(script, STR("s3://"));
+    for (str rest = script; is_good && is_object && rest.ptr;) {
+        is_good = !str_equal(str_split_next(&rest, '/'), STR(".."));
+    }
+    return is_good ? STATUS_OK
+                   : fail(reterr, ERROR_INVALID,
+                          "the job's Command has no ScriptLocation that is s3://BUCKET/KEY or the "
+                          "path of a file");
+}
+
 status glue_job_read(str name, json definition, glue_job *ret_job, error *reterr)
 {
     json command = json_get(definition, STR("Command"));
@@ -47,18 +61,18 @@ status glue_job_read(str name, json definition, glue_job *ret_job, error *reterr
                     "the job's Command.Name is '%.*s'; the local Glue runs pythonshell and glueetl",
                     STR_ARG(str_take(kind, 100)));
     }
-    if (!script.len) {
-        return fail(reterr, ERROR_INVALID, "the job's Command has no ScriptLocation");
-    }
+    TRY(check_script(script, reterr));
     if (!json_is_absent(arguments) && !json_is(arguments, JSON_OBJECT)) {
         return fail(reterr, ERROR_INVALID, "the job's DefaultArguments are not an object");
     }
     json_int64(json_get(definition, STR("Timeout")), &job.timeout_minutes);
     json_int64(json_get(json_get(definition, STR("ExecutionProperty")), STR("MaxConcurrentRuns")),
                &job.runs_max);
-    if (job.timeout_minutes < 1 || job.runs_max < 1) {
+    if (job.timeout_minutes < 1 || job.timeout_minutes > GLUE_TIMEOUT_MINUTES_MAX ||
+        job.runs_max < 1) {
         return fail(reterr, ERROR_INVALID,
-                    "the job's Timeout and MaxConcurrentRuns are at least 1");
+                    "the job's Timeout is 1 to %d minutes, its MaxConcurrentRuns at least 1",
+                    GLUE_TIMEOUT_MINUTES_MAX);
     }
     *ret_job = job;
     return STATUS_OK;

@@ -65,8 +65,9 @@ void glue_start_job_run(local_task *task)
     }
     request.arguments = values[START_ARGUMENTS];
     json_int64(values[START_TIMEOUT], &request.timeout_minutes);
-    if (request.timeout_minutes < 0) {
-        local_refuse(task, 400, STR("InvalidInputException"), "Timeout is at least 1 minute");
+    if (request.timeout_minutes < 0 || request.timeout_minutes > GLUE_TIMEOUT_MINUTES_MAX) {
+        local_refuse(task, 400, STR("InvalidInputException"), "Timeout is 1 to %d minutes",
+                     GLUE_TIMEOUT_MINUTES_MAX);
     } else if (glue_runs_of(jobs, job.name) >= (size_t)job.runs_max) {
         local_refuse(task, 400, STR("ConcurrentRunsExceededException"),
                      "Concurrent runs exceeded for %.*s", STR_ARG(job.name));

@@ -189,6 +189,9 @@ static void on_deadline(void *user)
 void glue_run_stop(glue_run *run)
 {
     error ignored;
+    if (str_equal(str_from_c(run->state), STR("STOPPING"))) {
+        return; /* its time runs */
+    }
     run->state = "STOPPING";
     (void)run_write(run, &ignored).code;
     net_process_kill_group(run->process, SIGTERM);

@@ -45,14 +45,17 @@ void s3_create_bucket(local_task *task)
         local_fail(task, &err);
     } else if (failed(local_file_make_folders(path, &task->memory, &err))) {
         local_fail(task, &err);
-    } else if (mkdir(path.ptr, 0777) && errno == EEXIST) {
+    } else if (mkdir(path.ptr, 0777) == 0) {
+        json_object_begin(&b, &task->memory, 1);
+        json_object_add(&b, STR("Location"), json_from_str(location));
+        local_answer_object(task, &b);
+    } else if (errno == EEXIST) {
         local_refuse(task, 409, STR("BucketAlreadyOwnedByYou"),
                      "Your previous request to create the named bucket succeeded and you already "
                      "own it.");
     } else {
-        json_object_begin(&b, &task->memory, 1);
-        json_object_add(&b, STR("Location"), json_from_str(location));
-        local_answer_object(task, &b);
+        (void)local_file_fail(path, &err).code;
+        local_fail(task, &err);
     }
 }
 
@@ -138,7 +141,7 @@ static status list_buckets(local_task *task, str root, json *ret_list, error *re
     qsort(names, count, sizeof(*names), by_name);
     json_array_begin(&list, a, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
-        json line;
+        json line = {0};
         TRY(bucket_line(task, root, names[i], &line, reterr));
         json_array_add(&list, line);
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define CONTENT_TYPE_DEFAULT "binary/octet-stream"
+#define PART_BYTES_MAX 225 /* of the 255 that a file's name may have: ".json", ".PID.NUMBER~" */
 
 /* The rules that matter for a folder's name, out of
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
@@ -66,8 +67,11 @@ static const char *why_not_a_key(str key)
         if (part.len == 0 || str_equal(part, STR(".")) || str_equal(part, STR(".."))) {
             return "a folder cannot hold an empty part, '.' or '..'";
         }
-        if (part.len > 255) {
-            return "a folder cannot hold a part of more than 255 bytes";
+        if (part.len > PART_BYTES_MAX) {
+            return "a folder cannot hold a part of more than 225 bytes";
+        }
+        if (str_ends_with(part, STR("~"))) {
+            return "names that end in '~' are of files that are being written";
         }
         if (is_last) {
             break;

@@ -95,10 +95,10 @@ static void a_run_can_be_stopped(void **state)
     char parameters[256];
     str id = start(l, "{'JobName':'sleep'}");
     assert_str_equal(state_of(run_of(l, "sleep", id)), "RUNNING");
-    snprintf(parameters, sizeof(parameters), "{'JobName':'sleep','JobRunIds':['%.*s','jr_none']}",
-             STR_ARG(id));
+    snprintf(parameters, sizeof(parameters),
+             "{'JobName':'sleep','JobRunIds':['%.*s','jr_none','%.*s']}", STR_ARG(id), STR_ARG(id));
     json answer = local_output(l, "glue", "batchStopJobRun", parameters);
-    assert_int_equal(json_count(json_get(answer, STR("SuccessfulSubmissions"))), 1);
+    assert_int_equal(json_count(json_get(answer, STR("SuccessfulSubmissions"))), 2);
     assert_int_equal(json_count(json_get(answer, STR("Errors"))), 1);
     json run = wait_while(l, "sleep", id, "STOPPING");
     assert_str_equal(state_of(run), "STOPPED");
@@ -166,6 +166,34 @@ static void what_cannot_be_run_is_refused(void **state)
                    "EntityNotFoundException");
 }
 
+/* A script's place is a program's argument and a file's path: neither an option nor a way out. */
+static void a_script_is_a_file_and_no_option(void **state)
+{
+    local *l = *state;
+    static const char *const scripts[] = {"-cprint(1)", "--version", "s3://../s3/code/sum.py",
+                                          "s3://code/../../x.py", "a\\u0000b"};
+    char parameters[512];
+    for (size_t i = 0; i < ARRAY_LENGTH(scripts); i++) {
+        snprintf(parameters, sizeof(parameters),
+                 "{'Name':'j','Role':'r','Command':{'Name':'pythonshell','ScriptLocation':'%s'}}",
+                 scripts[i]);
+        assert_refused(l, "glue", "createJob", parameters, 400, "InvalidInputException");
+    }
+}
+
+static void a_run_takes_seven_days_at_most(void **state)
+{
+    local *l = *state;
+    assert_refused(l, "glue", "startJobRun", "{'JobName':'sum','Timeout':10081}", 400,
+                   "InvalidInputException");
+    assert_refused(l, "glue", "startJobRun", "{'JobName':'sum','Timeout':9000000000000000000}", 400,
+                   "InvalidInputException");
+    assert_refused(l, "glue", "createJob",
+                   "{'Name':'j','Role':'r','Timeout':9000000000000000000,'Command':{'Name':"
+                   "'pythonshell','ScriptLocation':'s3://code/sum.py'}}",
+                   400, "InvalidInputException");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, local_tear_down)
@@ -178,6 +206,8 @@ int main(void)
         TEST(a_program_that_is_missing_is_a_run_that_failed),
         TEST(jobs_can_be_made),
         TEST(what_cannot_be_run_is_refused),
+        TEST(a_script_is_a_file_and_no_option),
+        TEST(a_run_takes_seven_days_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

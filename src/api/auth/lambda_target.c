@@ -1,5 +1,6 @@
 #include "api/auth/lambda_target.h"
 
+#include "base/percent.h"
 #include "integrations/lambda/name.h"
 
 #define SEGMENTS_MAX 5
@@ -50,31 +51,10 @@ static bool matches(const char *const wanted[SEGMENTS_MAX], const str segments[]
     return i == count;
 }
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-static str unescape(str text, arena *a)
-{
-    char *out = arena_alloc(a, text.len + 1);
-    size_t len = 0;
-    for (size_t i = 0; out && i < text.len; i++) {
-        int high = text.ptr[i] == '%' && i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
-        out[len++] = low >= 0 ? (char)(high << 4 | low) : text.ptr[i];
-        i += low >= 0 ? 2 : 0;
-    }
-    return (str){out, out ? len : 0};
-}
-
 static str function_arn(str name, str region, str account, arena *a)
 {
     lambda_name parsed;
-    str text = unescape(name, a);
+    str text = percent_decode(name, a);
     if (!text.ptr || failed(lambda_name_parse(text, &parsed, NULL))) {
         return text.ptr ? STR("*") : STR_NONE; /* no such function can be */
     }

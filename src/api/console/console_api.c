@@ -1,5 +1,6 @@
 /* Which path is which function; what a query says. */
 #include "api/console/console_call.h"
+#include "base/percent.h"
 
 #include <stdlib.h>
 
@@ -40,36 +41,14 @@ void console_api_free(console_api *c)
  * queries
  */
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* Percent escapes and plus signs; what is no escape stays. ptr NULL when out of memory. */
-static str unescape(str text, arena *a)
-{
-    char *out = arena_alloc(a, text.len + 1);
-    size_t length = 0;
-    for (size_t i = 0; out && i < text.len; i++) {
-        int high = text.ptr[i] == '%' && i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text.ptr[i + 2]) : -1;
-        out[length++] = low >= 0 ? (char)(high * 16 + low) : text.ptr[i] == '+' ? ' ' : text.ptr[i];
-        i += low >= 0 ? 2 : 0;
-    }
-    return str_from(out, length);
-}
-
 static status read_query(api_call *call, str query, json *ret_input, error *reterr)
 {
     json_object_builder b;
     json_object_begin(&b, &call->memory, 8);
     for (str rest = query; rest.ptr && rest.len;) {
         str value = str_split_next(&rest, '&'), name = str_split_next(&value, '=');
-        name = unescape(name, &call->memory);
-        value = unescape(value.ptr ? value : STR(""), &call->memory);
+        name = percent_decode_query(name, &call->memory);
+        value = percent_decode_query(value.ptr ? value : STR(""), &call->memory);
         if (!name.ptr || !value.ptr) {
             return fail_memory(reterr);
         }

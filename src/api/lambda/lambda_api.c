@@ -4,6 +4,7 @@
 #include "api/lambda/lambda_api.h"
 
 #include "api/lambda/call.h"
+#include "base/percent.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -210,32 +211,6 @@ bool lambda_api_refuse_violations(lambda_call *call)
 
 /* --------------------------------------------------------------------------------- taking apart */
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* Percent escapes; NUL bytes are kept as they are written, so that no name can hold one. */
-static str decode(arena *a, str text)
-{
-    char *out = arena_alloc(a, text.len + 1);
-    size_t length = 0;
-    for (size_t i = 0; out && i < text.len; i++) {
-        int high = text.ptr[i] == '%' && i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
-        if (low >= 0 && high * 16 + low) {
-            out[length++] = (char)(high * 16 + low);
-            i += 2;
-        } else {
-            out[length++] = text.ptr[i];
-        }
-    }
-    return str_from(out, out ? length : 0);
-}
-
 /* Whether the path has the operation's form. */
 static bool path_matches(str path, const char *form, str *ret_function, str *ret_alias)
 {
@@ -287,7 +262,7 @@ str lambda_api_query(lambda_call *call, const char *name)
         str value = str_split_next(&rest, '&');
         str key = str_split_next(&value, '=');
         if (str_equal(key, str_from_c(name))) {
-            return decode(&call->memory, value.ptr ? value : STR(""));
+            return percent_decode(value.ptr ? value : STR(""), &call->memory);
         }
     }
     return STR_NONE;
@@ -298,7 +273,8 @@ bool lambda_api_query_has(lambda_call *call, const char *name, str wanted)
     for (str rest = call->http->query; rest.ptr;) {
         str value = str_split_next(&rest, '&');
         str key = str_split_next(&value, '=');
-        if (str_equal(key, str_from_c(name)) && str_equal(decode(&call->memory, value), wanted)) {
+        if (str_equal(key, str_from_c(name)) &&
+            str_equal(percent_decode(value, &call->memory), wanted)) {
             return true;
         }
     }
@@ -467,7 +443,7 @@ static void run(lambda_call *call, size_t row, str function)
         function = lambda_api_text(call, "FunctionName");
     }
     bool is_list = operations[row].run == lambda_api_list_functions;
-    if (is_list || read_name(call, decode(&call->memory, function))) {
+    if (is_list || read_name(call, percent_decode(function, &call->memory))) {
         operations[row].run(call);
     }
 }
@@ -488,7 +464,7 @@ bool lambda_api_handle(lambda_api *api, const net_http_request *request)
         str alias = STR_NONE;
         if (str_equal(request->method, str_from_c(operations[i].method)) &&
             path_matches(request->path, operations[i].path, &function, &alias)) {
-            call->alias = decode(&call->memory, alias);
+            call->alias = percent_decode(alias, &call->memory);
             run(call, i, function);
             return true;
         }

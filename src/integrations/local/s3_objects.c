@@ -3,6 +3,7 @@
 #include "integrations/local/files.h"
 #include "integrations/local/s3.h"
 
+#include "base/percent.h"
 #include "base/timetext.h"
 #include "base/utf8.h"
 
@@ -324,24 +325,11 @@ void s3_put_object(local_task *task)
  */
 static bool read_source(local_task *task, str source, json *ret_bucket, json *ret_key)
 {
-    char *text = arena_alloc(&task->memory, source.len + 1);
-    size_t length = 0;
-    for (size_t i = 0; text && i < source.len; i++) {
-        static const char digits[] = "0123456789abcdef";
-        const char *high = NULL, *low = NULL;
-        if (source.ptr[i] == '%' && i + 2 < source.len) {
-            high = memchr(digits, source.ptr[i + 1] | 0x20, 16);
-            low = memchr(digits, source.ptr[i + 2] | 0x20, 16);
-        }
-        text[length++] =
-            high && low ? (char)((high - digits) * 16 + (low - digits)) : source.ptr[i];
-        i += high && low ? 2 : 0;
-    }
-    str key = str_from(text, length);
+    str key = percent_decode(source, &task->memory);
     if (key.len && key.ptr[0] == '/') {
         key = str_skip(key, 1);
     }
-    if (!text || str_find_char(key, '/') == STR_NOT_FOUND) {
+    if (!key.ptr || str_find_char(key, '/') == STR_NOT_FOUND) {
         local_refuse(task, 400, STR("InvalidArgument"),
                      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
         return false;

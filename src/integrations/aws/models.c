@@ -1,9 +1,9 @@
 /* Services and operations: found by binary search, read from their records. */
 #include "integrations/aws/models_file.h"
+#include "integrations/near_names.h"
 
 #define NEAR_MAX 3 /* names in a refusal */
 #define NEAR_DISTANCE_MAX 3
-#define NEAR_CHARS_MAX 64 /* longer names are near to none */
 
 uint32_t models_search(const aws_models *m, const void *records, size_t size, uint32_t count,
                        str name)
@@ -202,29 +202,6 @@ aws_operation_traits aws_operation_traits_of(aws_operation operation)
 
 /* ------------------------------------------------------------------------------------- refusals */
 
-/* How many letters must change, case aside, to make one name of the other. */
-static size_t name_distance(str a, str b)
-{
-    size_t row[NEAR_CHARS_MAX + 1];
-    if (a.len > NEAR_CHARS_MAX || b.len > NEAR_CHARS_MAX) {
-        return NEAR_CHARS_MAX;
-    }
-    for (size_t j = 0; j <= b.len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t above = row[j];
-            bool is_same = (a.ptr[i - 1] | 0x20) == (b.ptr[j - 1] | 0x20);
-            row[j] = MIN_OF(MIN_OF(row[j] + 1, row[j - 1] + 1), diagonal + !is_same);
-            diagonal = above;
-        }
-    }
-    return row[b.len];
-}
-
 typedef struct near_names {
     str names[NEAR_MAX];
     size_t distances[NEAR_MAX];
@@ -234,7 +211,7 @@ typedef struct near_names {
 /* Keeps the nearest, in order. */
 static void near_consider(near_names *n, str wanted, str name)
 {
-    size_t distance = name_distance(wanted, name);
+    size_t distance = near_names_distance(wanted, name);
     bool is_part = wanted.len >= 3 && str_find(name, wanted) != STR_NOT_FOUND;
     if (distance > NEAR_DISTANCE_MAX && !is_part) {
         return;
@@ -255,11 +232,11 @@ static void near_consider(near_names *n, str wanted, str name)
 
 static status refuse(const char *what, str wanted, const near_names *n, error *reterr)
 {
-    char words[NEAR_MAX * (NEAR_CHARS_MAX + 8) + 1] = "";
+    char words[NEAR_MAX * (NEAR_NAMES_CHARS_MAX + 8) + 1] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < n->count; i++) {
         used += (size_t)snprintf(words + used, sizeof(words) - used, "%s'%.*s'", i ? ", " : "",
-                                 STR_ARG(str_take(n->names[i], NEAR_CHARS_MAX)));
+                                 STR_ARG(str_take(n->names[i], NEAR_NAMES_CHARS_MAX)));
     }
     return fail(reterr, ERROR_NOT_FOUND, "%s '%.*s'%s%s%s", what, STR_ARG(str_take(wanted, 100)),
                 n->count ? "; did you mean " : "", words, n->count ? "?" : "");

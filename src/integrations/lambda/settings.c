@@ -2,6 +2,7 @@
 #include "integrations/lambda/settings.h"
 
 #include "integrations/lambda/name.h"
+#include "integrations/near_names.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,25 +45,6 @@ static const struct {
 /* ------------------------------------------------------------------------------------ near names
  */
 
-static size_t name_distance(str a, str b)
-{
-    size_t row[LAMBDA_NAME_CHARS_MAX + 1];
-    for (size_t j = 0; j <= b.len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t above = row[j];
-            bool is_same = (a.ptr[i - 1] | 0x20) == (b.ptr[j - 1] | 0x20);
-            row[j] = MIN_OF(MIN_OF(row[j] + 1, row[j - 1] + 1), diagonal + !is_same);
-            diagonal = above;
-        }
-    }
-    return row[b.len];
-}
-
 static status not_found(const char *folder, str name, error *reterr)
 {
     char near_names[NEAR_NAMES_MAX * (LAMBDA_NAME_CHARS_MAX + 4) + 1] = "";
@@ -78,7 +60,7 @@ static status not_found(const char *folder, str name, error *reterr)
     for (int i = 0; i < FOLDER_ENTRIES_MAX && found < NEAR_NAMES_MAX && (entry = readdir(listing));
          i++) {
         str other = str_from_c(entry->d_name);
-        if (!lambda_name_is_valid(other) || name_distance(name, other) > NAME_DISTANCE_MAX) {
+        if (!lambda_name_is_valid(other) || near_names_distance(name, other) > NAME_DISTANCE_MAX) {
             continue;
         }
         used += (size_t)snprintf(near_names + used, sizeof(near_names) - used, "%s'%s'",

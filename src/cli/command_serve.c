@@ -55,8 +55,8 @@ typedef struct server {
     auth_access *access;
     net_tls *tls; /* NULL: plain HTTP */
     lambda_api *functions;
-    net_http_server *http;
-    net_http_listener *listener;
+    net_http_server *http, *own_http; /* the latter for our own tasks, where http is TLS */
+    net_http_listener *listener, *own_listener;
     net_signal *interrupt, *terminate;
     bool is_lost; /* another server has taken the store over */
 } server;
@@ -493,20 +493,37 @@ static status check_reach(server *s, const char *address, error *reterr)
     return STATUS_OK;
 }
 
-/* Tasks that call Step Functions or Lambda call this server, unless it wants TLS: then they need an
- * endpoint whose certificate they can check. */
+static status serve_at(server *s, const char *address, uint16_t port, const net_tls *tls,
+                       net_http_server **http, net_http_listener **listener, error *reterr)
+{
+    net_http_server_options options = {
+        .handler = handle,
+        .user = s,
+        .connections_max = (uint32_t)s->settings.connections_max,
+        .header_bytes_max = HEADER_BYTES_MAX,
+        .tls = tls,
+        .idle_seconds_max = IDLE_SECONDS_MAX,
+        .body_limit = body_limit,
+    };
+    TRY(net_http_server_new(s->loop, &options, http, reterr));
+    return net_http_server_listen(*http, address, port, NULL, listener, reterr);
+}
+
+/* Tasks that call Step Functions or Lambda call this server. Whose name the certificate has nobody
+ * here knows: where clients come by TLS our own tasks have a port at loopback to themselves, which
+ * checks signatures as the other one does. */
 static status tell_own_address(server *s, const char *address, error *reterr)
 {
     char url[128];
     bool is_any = strcmp(address, "0.0.0.0") == 0;
     bool is_any_6 = strcmp(address, "::") == 0;
-    const char *host = is_any ? "127.0.0.1" : is_any_6 ? "::1" : address;
+    const char *host = s->tls || is_any ? "127.0.0.1" : is_any_6 ? "::1" : address;
     bool has_colon = strchr(host, ':') != NULL;
     if (s->tls) {
-        return STATUS_OK;
+        TRY(serve_at(s, host, 0, NULL, &s->own_http, &s->own_listener, reterr));
     }
     snprintf(url, sizeof(url), "http://%s%s%s:%u", has_colon ? "[" : "", host, has_colon ? "]" : "",
-             net_http_listener_port(s->listener));
+             net_http_listener_port(s->tls ? s->own_listener : s->listener));
     return integrations_set_own_endpoint(s->tasks, str_from_c(url), reterr);
 }
 
@@ -519,17 +536,7 @@ static status open_server(server *s, error *reterr)
     TRY(open_access(s, reterr));
     TRY(check_reach(s, address, reterr));
     TRY(open_runtime(s, reterr));
-    net_http_server_options http = {
-        .handler = handle,
-        .user = s,
-        .connections_max = (uint32_t)s->settings.connections_max,
-        .header_bytes_max = HEADER_BYTES_MAX,
-        .tls = s->tls,
-        .idle_seconds_max = IDLE_SECONDS_MAX,
-        .body_limit = body_limit,
-    };
-    TRY(net_http_server_new(s->loop, &http, &s->http, reterr));
-    TRY(net_http_server_listen(s->http, address, port, NULL, &s->listener, reterr));
+    TRY(serve_at(s, address, port, s->tls, &s->http, &s->listener, reterr));
     TRY(tell_own_address(s, address, reterr));
     TRY(net_signal_new(s->loop, SIGINT, on_signal, s, &s->interrupt, reterr));
     TRY(net_signal_new(s->loop, SIGTERM, on_signal, s, &s->terminate, reterr));
@@ -548,6 +555,7 @@ static status open_server(server *s, error *reterr)
 static void close_server(server *s)
 {
     net_http_server_free(s->http);
+    net_http_server_free(s->own_http);
     net_signal_free(s->interrupt);
     net_signal_free(s->terminate);
     net_tls_free(s->tls);

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import unittest.mock
 import urllib.parse
 from pathlib import Path
 
@@ -481,6 +482,27 @@ class Tls(Access):
         late = admin.create_state_machine(name="late", definition=wait, roleArn=ROLE, type="EXPRESS")
         done = admin.start_sync_execution(stateMachineArn=late["stateMachineArn"])
         self.assertEqual(done["status"], "SUCCEEDED")
+
+    @unittest.skipUnless((Path(GAIT).parent / "aws-models").exists(), "built without the AWS models")
+    def test_tasks_reach_the_server_itself(self):
+        """Without an endpoint that names it, and signed like everybody else's calls."""
+        for key, secret, error in (
+            ("AKIDADMIN", "admin/secret+1", None),
+            ("AKIDLAMBDA", "lambda-secret", "Sfn.SfnException"),  # in no shape of the model
+        ):
+            variables = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+            with unittest.mock.patch.dict(os.environ, variables):
+                server = self.serve()
+            admin = server.client("AKIDADMIN", "admin/secret+1")
+            task = {"Type": "Task", "End": True, "Parameters": {}}
+            task["Resource"] = "arn:aws:states:::aws-sdk:sfn:listActivities"
+            lists = json.dumps({"StartAt": "L", "States": {"L": task}})
+            made = admin.create_state_machine(name="lists", definition=lists, roleArn=ROLE, type="EXPRESS")
+            done = admin.start_sync_execution(stateMachineArn=made["stateMachineArn"])
+            self.assertEqual(done.get("error"), error, done)
+            if error:
+                self.assertIn("is not authorized to perform: states:ListActivities", done["cause"])
+            server.close()
 
     def test_plain_http_gets_no_answer_and_old_tls_neither(self):
         server = self.serve()

@@ -35,20 +35,68 @@ struct integrations {
 };
 
 static const integration_kind integration_kinds[] = {
-    {"lambda", NULL, false, lambda_arn_check, lambda_arn_start, lambda_task_cancel},
-    {"lambda", "invoke", true, NULL, lambda_invoke_start, lambda_task_cancel},
-    {"sns", NULL, false, sns_topic_check, sns_topic_start, sns_task_cancel},
-    {"sns", "publish", true, NULL, sns_publish_start, sns_task_cancel},
-    {"http", "invoke", false, NULL, http_invoke_start, http_invoke_cancel},
+    {.service = "lambda",
+     .check = lambda_arn_check,
+     .start = lambda_arn_start,
+     .cancel = lambda_task_cancel},
+    {.service = "lambda",
+     .action = "invoke",
+     .can_wait_for_token = true,
+     .start = lambda_invoke_start,
+     .cancel = lambda_task_cancel},
+    {.service = "sns",
+     .check = sns_topic_check,
+     .start = sns_topic_start,
+     .cancel = sns_task_cancel},
+    {.service = "sns",
+     .action = "publish",
+     .can_wait_for_token = true,
+     .start = sns_publish_start,
+     .cancel = sns_task_cancel},
+    {.service = "http",
+     .action = "invoke",
+     .start = http_invoke_start,
+     .cancel = http_invoke_cancel},
+    {.service = "apigateway",
+     .action = "invoke",
+     .can_wait_for_token = true,
+     .start = api_gateway_start,
+     .cancel = api_gateway_cancel,
+     .check_arguments = api_gateway_check_arguments},
+    {.service = "eks",
+     .action = "call",
+     .start = kubernetes_call_start,
+     .cancel = kubernetes_call_cancel,
+     .check_arguments = kubernetes_call_check_arguments},
+    {.service = "eks",
+     .action = "runJob",
+     .start = kubernetes_job_start,
+     .cancel = kubernetes_job_cancel,
+     .can_be_job = true,
+     .check_arguments = kubernetes_job_check_arguments,
+     .abort = kubernetes_job_abort},
 };
 
 /* Services of AWS are named by the AWS models. */
-static const integration_kind aws_sdk_kind = {"aws-sdk",     NULL,          true,
-                                              aws_sdk_check, aws_sdk_start, aws_sdk_cancel};
+static const integration_kind aws_sdk_kind = {
+    .service = "aws-sdk",
+    .can_wait_for_token = true,
+    .check = aws_sdk_check,
+    .start = aws_sdk_start,
+    .cancel = aws_sdk_cancel,
+    .check_arguments = aws_sdk_check_arguments,
+};
 
 /* The rows of optimized/action.h. */
 static const integration_kind optimized_kind = {
-    NULL, NULL, true, optimized_check, optimized_start, optimized_cancel};
+    .can_wait_for_token = true,
+    .check = optimized_check,
+    .start = optimized_start,
+    .cancel = optimized_cancel,
+    .can_be_job = true,
+    .check_arguments = optimized_check_arguments,
+    .abort = optimized_abort,
+};
 
 /* ----------------------------------------------------------------------------------------- tasks
  */
@@ -182,7 +230,8 @@ static status find_kind(integrations *tasks, const integration_call *call,
         }
         is_known = true;
         if (call->pattern.len == 0 ||
-            (kind->can_wait_for_token && str_equal(call->pattern, STR("waitForTaskToken")))) {
+            (kind->can_wait_for_token && str_equal(call->pattern, STR("waitForTaskToken"))) ||
+            (kind->can_be_job && str_equal(call->pattern, STR("sync")))) {
             *ret_kind = kind;
             return STATUS_OK;
         }
@@ -215,9 +264,8 @@ status integrations_check_arguments(integrations *tasks, const integration_call 
     if (failed(find_kind(tasks, call, &kind, NULL))) {
         return STATUS_OK; /* integrations_check refuses it */
     }
-    return kind == &optimized_kind ? optimized_check_arguments(tasks, call, is_template, reterr)
-           : kind == &aws_sdk_kind ? aws_sdk_check_arguments(tasks, call, is_template, reterr)
-                                   : STATUS_OK;
+    return kind->check_arguments ? kind->check_arguments(tasks, call, is_template, reterr)
+                                 : STATUS_OK;
 }
 
 status integrations_check_result(integrations *tasks, const integration_call *call, json result,
@@ -282,7 +330,7 @@ void integrations_abort(integration_task *task)
 {
     if (task && task->is_job && task->state) {
         task->done = NULL;
-        optimized_abort(task);
+        task->kind->abort(task);
     } else {
         integrations_cancel(task);
     }
@@ -293,9 +341,9 @@ void integrations_abort(integration_task *task)
 
 void integrations_uuid(char out[UUID_TEXT_SIZE])
 {
-    unsigned char entropy[16];
-    INVARIANT(getrandom(entropy, sizeof(entropy), 0) == sizeof(entropy));
-    uuid_from_entropy(entropy, out);
+    unsigned char random[16];
+    INVARIANT(getrandom(random, sizeof(random), 0) == sizeof(random));
+    uuid_from_entropy(random, out);
 }
 
 const integrations_options *integrations_settings(const integrations *tasks)

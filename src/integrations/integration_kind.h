@@ -12,12 +12,18 @@ typedef struct integration_kind {
     const char *service;
     const char *action;      /* NULL: an ARN of the service itself (a function, a topic) */
     bool can_wait_for_token; /* .waitForTaskToken */
+    bool can_be_job;         /* .sync: start sets task->is_job */
     /* May be NULL. */
     status (*check)(integrations *tasks, const integration_call *call, error *reterr);
     /* Begins, or answers at once by integration_task_finish or _fail (which may be called here). */
     status (*start)(integration_task *task, const integration_call *call, error *reterr);
     /* The owner has lost interest: task->state will get no further callback. May be NULL. */
     void (*cancel)(integration_task *task);
+    /* See integrations_check_arguments; NULL: they are not checked. */
+    status (*check_arguments)(integrations *tasks, const integration_call *call, bool is_template,
+                              error *reterr);
+    /* Of a job: nobody waits for it any more. It is cancelled, and the task ends then. */
+    void (*abort)(integration_task *task);
 } integration_kind;
 
 struct integration_task {
@@ -64,6 +70,19 @@ status sns_publish_start(integration_task *task, const integration_call *call, e
 void sns_task_cancel(integration_task *task);
 status http_invoke_start(integration_task *task, const integration_call *call, error *reterr);
 void http_invoke_cancel(integration_task *task);
+status api_gateway_start(integration_task *task, const integration_call *call, error *reterr);
+status api_gateway_check_arguments(integrations *tasks, const integration_call *call,
+                                   bool is_template, error *reterr);
+void api_gateway_cancel(integration_task *task);
+status kubernetes_call_start(integration_task *task, const integration_call *call, error *reterr);
+status kubernetes_call_check_arguments(integrations *tasks, const integration_call *call,
+                                       bool is_template, error *reterr);
+void kubernetes_call_cancel(integration_task *task);
+status kubernetes_job_start(integration_task *task, const integration_call *call, error *reterr);
+status kubernetes_job_check_arguments(integrations *tasks, const integration_call *call,
+                                      bool is_template, error *reterr);
+void kubernetes_job_cancel(integration_task *task);
+void kubernetes_job_abort(integration_task *task);
 
 status optimized_check(integrations *tasks, const integration_call *call, error *reterr);
 status optimized_start(integration_task *task, const integration_call *call, error *reterr);
@@ -73,7 +92,6 @@ status optimized_check_arguments(integrations *tasks, const integration_call *ca
 status aws_sdk_check_arguments(integrations *tasks, const integration_call *call, bool is_template,
                                error *reterr);
 void optimized_cancel(integration_task *task);
-/* Of a job: nobody waits for it any more. The task ends when its job is cancelled. */
 void optimized_abort(integration_task *task);
 
 status aws_sdk_check(integrations *tasks, const integration_call *call, error *reterr);

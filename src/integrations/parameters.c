@@ -37,3 +37,55 @@ status parameters_read(json object, const parameter_rule *rules, size_t count, j
     }
     return STATUS_OK;
 }
+
+/* Whether `names`, such as "*ClusterId Step ", has the name. */
+static bool has_name(const char *names, str name)
+{
+    str rest = str_from_c(names);
+    while (rest.len) {
+        str one = str_split_next(&rest, ' ');
+        one = str_starts_with(one, STR("*")) ? str_skip(one, 1) : one;
+        if (str_equal(one, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_given(json given, str name, bool is_template)
+{
+    for (uint32_t i = 0; i < json_count(given); i++) {
+        str member = json_str(json_member_at(given, i)->name);
+        if (is_template && str_ends_with(member, STR(".$"))) {
+            member.len -= 2;
+        }
+        if (str_equal(member, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+status parameters_check_names(const char *names, json given, bool is_template, error *reterr)
+{
+    for (uint32_t i = 0; i < json_count(given); i++) {
+        str name = json_str(json_member_at(given, i)->name);
+        if (is_template && str_ends_with(name, STR(".$"))) {
+            name.len -= 2;
+        }
+        if (!has_name(names, name)) {
+            return fail(reterr, ERROR_UNSUPPORTED,
+                        "The field \"%.*s\" is not supported by Step Functions",
+                        STR_ARG(str_take(name, 200)));
+        }
+    }
+    str rest = str_from_c(names);
+    while (rest.len) {
+        str one = str_split_next(&rest, ' ');
+        if (str_starts_with(one, STR("*")) && !is_given(given, str_skip(one, 1), is_template)) {
+            return fail(reterr, ERROR_INVALID, "The field '%.*s' is required but was missing",
+                        STR_ARG(str_skip(one, 1)));
+        }
+    }
+    return STATUS_OK;
+}

@@ -14,4 +14,9 @@ typedef struct parameter_rule {
 MUST_USE status parameters_read(json object, const parameter_rule *rules, size_t count,
                                 json *ret_values, error *reterr);
 
+/* The same by names alone, each followed by a space and a required one after "*": "*ClusterId Step
+ * ". For the author of a template: there, names may end in ".$". */
+MUST_USE status parameters_check_names(const char *names, json given, bool is_template,
+                                       error *reterr);
+
 #endif

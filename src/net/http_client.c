@@ -457,6 +457,20 @@ static status call_set_reach(net_http_call *call, const net_http_call_options *o
     return STATUS_OK;
 }
 
+static status call_set_trust(net_http_call *call, const net_http_call_options *options,
+                             error *reterr)
+{
+    curl_table *curl = &call->client->curl;
+    if (!options->trusted.ptr) {
+        return STATUS_OK;
+    }
+    struct curl_blob blob = {(void *)(uintptr_t)options->trusted.ptr, options->trusted.len,
+                             CURL_BLOB_COPY};
+    bool is_set = curl->easy_setopt(call->easy, CURLOPT_CAINFO_BLOB, &blob) == CURLE_OK &&
+                  curl->easy_setopt(call->easy, CURLOPT_CAPATH, NULL) == CURLE_OK;
+    return is_set ? STATUS_OK : fail(reterr, ERROR_IO, "libcurl takes no certificates from memory");
+}
+
 static status call_set_request(net_http_call *call, const net_http_call_options *options,
                                error *reterr)
 {
@@ -502,6 +516,7 @@ static status call_prepare(net_http_call *call, const net_http_call_options *opt
     TRY(call_set_headers(call, options, reterr));
     call_set_limits(call, options);
     TRY(call_set_reach(call, options, reterr));
+    TRY(call_set_trust(call, options, reterr));
     curl->easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->header_list);
     curl->easy_setopt(call->easy, CURLOPT_PRIVATE, call);
     curl->easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);

@@ -49,6 +49,7 @@ typedef struct net_http_call_options {
     const net_http_header *headers;
     size_t header_count;
     str body;                  /* absent: none is sent */
+    str trusted;               /* certificates as PEM, in place of the system's; absent: those */
     int64_t connect_ms_max;    /* 0: 10 s */
     int64_t total_ms_max;      /* 0: 60 s */
     size_t response_bytes_max; /* 0: NET_HTTP_RESPONSE_BYTES_MAX */

@@ -191,6 +191,24 @@ class Fake:
         self.stop(given["StepIds"][0])
         return 200, {"CancelStepsInfoList": []}
 
+    @staticmethod
+    def page(given, kind):
+        """Two pages, the second of which has what is looked for."""
+        if "Marker" not in given:
+            return 200, {kind: [{"Id": "i-1", "Name": "MASTER"}, {"Id": "i-2"}], "Marker": "more"}
+        return 200, {kind: [{"Id": "i-3", "Name": "Core"}, {"Id": "i-4", "Name": "Core"}]}
+
+    def listinstancegroups(self, given):
+        return self.page(given, "InstanceGroups")
+
+    def listinstancefleets(self, given):
+        return self.page(given, "InstanceFleets")
+
+    def modifyinstancegroups(self, _):
+        return 200, {}
+
+    modifyinstancefleet = modifyinstancegroups
+
 
 TRAINING = {"RoleArn": ROLE, "AlgorithmSpecification": {"TrainingInputMode": "File"},
             "OutputDataConfig": {"S3OutputPath": "s3://b/p"}, "StoppingCondition": {},
@@ -242,6 +260,44 @@ class Jobs(unittest.TestCase):
             "CreateStateMachine", name=f"m{time.monotonic_ns()}", roleArn=ROLE,
             definition=json.dumps({"StartAt": "S", "States": {"S": state}}))["stateMachineArn"]
         return self.server.call("StartExecution", stateMachineArn=machine, input="{}")["executionArn"]
+
+    def modify(self, kind, **more):
+        """What becomes of a fleet or group that is modified by its name."""
+        machine = self.server.call(
+            "CreateStateMachine", name=f"m{time.monotonic_ns()}", roleArn=ROLE,
+            definition=json.dumps({"StartAt": "S", "States": {"S": {
+                "Type": "Task", "End": True, "Parameters": {"ClusterId": "j-1", **more},
+                "Resource": f"arn:aws:states:::elasticmapreduce:modifyInstance{kind}ByName"}}}))
+        arn = self.server.call("StartExecution", stateMachineArn=machine["stateMachineArn"])
+        return self.server.wait(arn["executionArn"], 30)
+
+    def test_fleets_and_groups_are_modified_by_their_names(self):
+        told = self.modify("Group", InstanceGroupName="Core", InstanceGroup={"InstanceCount": 8})
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        self.assertIn("SdkHttpMetadata", told["output"])
+        told = self.modify("Fleet", InstanceFleetName="Core", InstanceFleet={"TargetSpotCapacity": 0})
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        self.assertEqual(self.fake.calls, [
+            ("ListInstanceGroups", {"ClusterId": "j-1"}),
+            ("ListInstanceGroups", {"ClusterId": "j-1", "Marker": "more"}),
+            ("ModifyInstanceGroups", {"ClusterId": "j-1", "InstanceGroups": [
+                {"InstanceGroupId": "i-3", "InstanceCount": 8}]}),
+            ("ListInstanceFleets", {"ClusterId": "j-1"}),
+            ("ListInstanceFleets", {"ClusterId": "j-1", "Marker": "more"}),
+            ("ModifyInstanceFleet", {"ClusterId": "j-1", "InstanceFleet": {
+                "InstanceFleetId": "i-3", "TargetSpotCapacity": 0}})])
+
+    def test_what_no_fleet_and_no_group_is_called(self):
+        told = self.modify("Group", InstanceGroupName="None", InstanceGroup={"InstanceCount": 8})
+        self.assertEqual(told["error"], "ElasticMapReduce.AmazonElasticMapReduceException")
+        self.assertIn("'None'", told["cause"])
+        self.assertNotIn("ModifyInstanceGroups", self.fake.names())
+        self.fake.refusals["ListInstanceFleets"] = 9
+        told = self.modify("Fleet", InstanceFleetName="Core", InstanceFleet={})
+        self.assertTrue(told["error"].startswith("ElasticMapReduce."), told)
+        told = self.modify("Group", InstanceGroupName="Core", InstanceGroup={
+            "InstanceGroupId": "i-1"})
+        self.assertEqual(told["error"], "States.Runtime")
 
     def types(self, arn):
         return [event["type"] for event in self.server.history(arn)]

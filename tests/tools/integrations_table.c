@@ -68,6 +68,12 @@ int main(void)
         if (action->job) {
             print_job(action->job);
         }
+        if (action->lookup) {
+            printf(",\"lookup\":{\"items\":\"%s\",\"into\":\"%s\",\"as\":\"%s\"",
+                   action->lookup->items, action->lookup->into, action->lookup->as);
+            print_operation("list", &action->lookup->list);
+            printf("}");
+        }
         printf("}\n");
     }
     return 0;

@@ -16,6 +16,8 @@ BOTOCORE = {"eventbridge": "events", "bedrockruntime": "bedrock-runtime",
             "emrcontainers": "emr-containers", "emrserverless": "emr-serverless"}
 # What is carried out beside the table, and is in the document too.
 OTHERS = {("lambda", "invoke"): {"", "waitForTaskToken"}, ("http", "invoke"): {""},
+          ("apigateway", "invoke"): {"", "waitForTaskToken"}, ("eks", "call"): {""},
+          ("eks", "runJob"): {"", "sync"},
           ("states", "startExecution"): {"", "sync", "sync:2", "waitForTaskToken"}}
 
 
@@ -111,6 +113,20 @@ class Models(unittest.TestCase):
             if "token" in row:
                 shape = self.operation(row, row["request"]["action"]).input_shape
                 self.assertEqual(self.member(shape, row["token"]).type_name, "string", row)
+
+    def test_lists_that_names_are_looked_up_in(self):
+        for row in rows():
+            if "lookup" in row:
+                lookup = row["lookup"]
+                model = self.check_operation(row, lookup["list"])
+                item = self.walk(model.output_shape, lookup["items"] + "[0]")
+                self.assertLessEqual({"Id", "Name"}, set(item.members))
+                self.assertIn("Marker", model.input_shape.members)
+                self.assertIn("Marker", model.output_shape.members)
+                given = self.operation(row, row["request"]["action"]).input_shape
+                shape = next(self.member(given, name) for name, source, _ in
+                             row["request"]["fields"] if source == "p." + lookup["into"])
+                self.member(getattr(shape, "member", shape), lookup["as"])
 
     def test_only_jobs_can_be_waited_for(self):
         for row in rows():

@@ -104,13 +104,12 @@ static status get_ready(aws_client *client, error *reterr)
     if (client->provider) {
         return STATUS_OK;
     }
-    str region = json_str(json_get(client->options.config, STR("region")));
     client->context = (aws_context){
         .loop = client->options.loop,
         .http = client->options.http,
         .models = client->models,
         .settings = &client->settings,
-        .region = region.len ? region : client->options.region,
+        .region = aws_client_region(client),
         .own_endpoint = client->options.own_endpoint,
         .buckets = arena_array(&client->memory, aws_retry_bucket,
                                aws_models_service_count(client->models)),
@@ -154,6 +153,17 @@ status aws_client_set_own_endpoint(aws_client *client, str url, error *reterr)
     client->options.own_endpoint = copy;
     client->context.own_endpoint = copy;
     return STATUS_OK;
+}
+
+aws_provider *aws_client_provider(aws_client *client, error *reterr)
+{
+    return ok(get_ready(client, reterr)) ? client->provider : NULL;
+}
+
+str aws_client_region(const aws_client *client)
+{
+    str region = json_str(json_get(client->options.config, STR("region")));
+    return region.len ? region : client->options.region;
 }
 
 static void call_free(aws_client_call *call)

@@ -9,6 +9,7 @@
 #define GAIT_INTEGRATIONS_AWS_CLIENT_H
 
 #include "integrations/aws/outcome.h"
+#include "integrations/aws/provider.h"
 #include "integrations/local/local.h"
 
 typedef struct aws_client aws_client;
@@ -50,6 +51,11 @@ MUST_USE status aws_client_check(aws_client *client, str service, str action, er
 /* Whether somebody has said where the service is: an address, or AWS itself. False where settings
  * or models cannot be read. */
 bool aws_client_is_directed(aws_client *client, str service);
+
+/* For requests that no model describes (execute-api, Kubernetes' tokens): the credentials to sign
+ * them with, and the region of calls that name none. NULL: see reterr. */
+aws_provider *aws_client_provider(aws_client *client, error *reterr);
+str aws_client_region(const aws_client *client);
 
 /* Copied before the call returns. */
 typedef struct aws_client_request {

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/timetext.h"
 #include "integrations/aws/canonical.h"
+#include "integrations/aws/wire.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -197,4 +198,71 @@ status aws_sign(const aws_signed_request *request, const aws_signer *signer, are
     memcpy(ret_headers, added, count * sizeof(*added));
     *ret_count = count;
     return STATUS_OK;
+}
+
+static str escaped(str text, arena *a)
+{
+    buf out;
+    buf_init(&out, 3 * 65536);
+    wire_percent(text, "", &out);
+    str made = out.overflowed ? STR_NONE : arena_str(a, buf_str(&out));
+    buf_clean_up(&out);
+    return made;
+}
+
+/* Without the signature, which is of this too. */
+static str unsigned_query(const aws_signed_request *request, const aws_signer *signer,
+                          const aws_signing_scope *scope, uint32_t seconds, str names, arena *a)
+{
+    str who = arena_printf(a, "%.*s/%.*s/%.*s/%.*s/aws4_request", STR_ARG(signer->access_key_id),
+                           STR_ARG(scope->date), STR_ARG(scope->region), STR_ARG(scope->service));
+    str token = signer->session_token.len ? escaped(signer->session_token, a) : STR("");
+    who = who.ptr ? escaped(who, a) : who;
+    names = escaped(names, a);
+    if (!who.ptr || !names.ptr || !token.ptr) {
+        return STR_NONE;
+    }
+    return arena_printf(a,
+                        "%.*s%sX-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=%.*s&X-Amz-Date="
+                        "%.*s&X-Amz-Expires=%u&X-Amz-SignedHeaders=%.*s%s%.*s",
+                        STR_ARG(request->query), request->query.len ? "&" : "", STR_ARG(who),
+                        STR_ARG(scope->time_text), seconds, STR_ARG(names),
+                        token.len ? "&X-Amz-Security-Token=" : "", STR_ARG(token));
+}
+
+status aws_presign(const aws_signed_request *request, const aws_signer *signer, uint32_t seconds,
+                   arena *a, str *ret_query, error *reterr)
+{
+    unsigned char signature[AWS_SIGNATURE_BYTES];
+    char hex[AWS_SIGNATURE_HEX_CHARS], time_text[AWS_SIGNATURE_TIME_SIZE];
+    if (!signer->secret_access_key.len || signer->secret_access_key.len > AWS_SECRET_BYTES_MAX ||
+        request->header_count > SIGNED_HEADERS_MAX) {
+        return fail(reterr, ERROR_LIMIT,
+                    "the secret access key is empty or longer than %d bytes, or there are more "
+                    "than %d headers to sign",
+                    AWS_SECRET_BYTES_MAX, SIGNED_HEADERS_MAX);
+    }
+    aws_signature_time(signer->now_ms, time_text);
+    str time_kept = arena_str(a, str_from_c(time_text));
+    aws_signing_scope scope = {time_kept, str_take(time_kept, 8), signer->region, signer->service};
+    aws_signed_request whole = *request;
+    str names = list_signed_headers(request->headers, request->header_count, a);
+    if (!time_kept.ptr || !names.ptr) {
+        return fail_memory(reterr);
+    }
+    whole.query = unsigned_query(request, signer, &scope, seconds, names, a);
+    whole.payload_digest = payload_digest(request, a);
+    str canonical = whole.query.ptr && whole.payload_digest.ptr
+                        ? aws_canonical_request(&whole, names, a)
+                        : STR_NONE;
+    str to_sign = canonical.ptr ? aws_string_to_sign(&scope, canonical, a) : STR_NONE;
+    if (!to_sign.ptr) {
+        return fail_memory(reterr);
+    }
+    aws_signature(signer->secret_access_key, &scope, to_sign, signature);
+    aws_signature_hex(signature, hex);
+    str made = arena_printf(a, "%.*s&X-Amz-Signature=%.*s", STR_ARG(whole.query),
+                            AWS_SIGNATURE_HEX_CHARS, hex);
+    *ret_query = made;
+    return made.ptr ? STATUS_OK : fail_memory(reterr);
 }

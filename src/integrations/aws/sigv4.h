@@ -63,4 +63,10 @@ MUST_USE status aws_sign(const aws_signed_request *request, const aws_signer *si
                          net_http_header ret_headers[AWS_SIGNATURE_HEADERS_MAX], size_t *ret_count,
                          error *reterr);
 
+/* The query of a presigned URL: the request's own and the signature's parameters. Whoever has it
+ * may make the request for that many seconds; its headers, Host among them, are signed. In the
+ * arena. Source: the same page, "Query string". */
+MUST_USE status aws_presign(const aws_signed_request *request, const aws_signer *signer,
+                            uint32_t seconds, arena *a, str *ret_query, error *reterr);
+
 #endif

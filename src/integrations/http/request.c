@@ -69,8 +69,40 @@ static const char *const forbidden_headers[] = {
     "x-amzn-*",
 };
 
-/* Made here, whatever a Task says. */
-static const char *const own_headers[] = {"User-Agent", "Range", "Content-Length"};
+/* connect-api-gateway.html, "Request format" */
+static const char *const gateway_headers[] = {
+    "Authorization",
+    "Connection",
+    "Content-MD5",
+    "Expect",
+    "Host",
+    "Max-Forwards",
+    "Proxy-Authenticate",
+    "Server",
+    "TE",
+    "Transfer-Encoding",
+    "Trailer",
+    "Upgrade",
+    "Via",
+    "Www-Authenticate",
+    "x-forwarded*",
+    "x-amz*",
+};
+
+/* Made here, whatever a Task says: the length by all callers. */
+static const char *const own_headers[] = {"Content-Length", "User-Agent", "Range"};
+
+static const struct {
+    const char *what;
+    const char *const *forbidden;
+    size_t forbidden_count, own_count;
+} callers[] = {
+    [HTTP_CALLER_TASK] = {"an HTTP Task", forbidden_headers, ARRAY_LENGTH(forbidden_headers),
+                          ARRAY_LENGTH(own_headers)},
+    [HTTP_CALLER_API_GATEWAY] = {"a call of API Gateway", gateway_headers,
+                                 ARRAY_LENGTH(gateway_headers), 1},
+    [HTTP_CALLER_KUBERNETES] = {"a call of Kubernetes", NULL, 0, 1}, /* the headers are ours */
+};
 
 static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"};
 
@@ -183,20 +215,20 @@ static status add_task_header(header_list *list, str name, json value, error *re
 }
 
 static status add_task_headers(header_list *list, json headers, const http_connection *connection,
-                               error *reterr)
+                               http_caller caller, error *reterr)
 {
     for (uint32_t i = 0; i < json_count(headers); i++) {
         const json_member *member = json_member_at(headers, i);
         str name = str_take(json_str(member->name), 1024);
-        if (is_listed(name, forbidden_headers, ARRAY_LENGTH(forbidden_headers))) {
-            return fail(reterr, ERROR_INVALID, "The header '%.*s' is not allowed in an HTTP Task",
-                        STR_ARG(name));
+        if (is_listed(name, callers[caller].forbidden, callers[caller].forbidden_count)) {
+            return fail(reterr, ERROR_INVALID, "The header '%.*s' is not allowed in %s",
+                        STR_ARG(name), callers[caller].what);
         }
         if (!is_header_name(name)) {
             return fail(reterr, ERROR_INVALID, "The name of the header '%.*s' is not valid",
                         STR_ARG(name));
         }
-        if (is_listed(name, own_headers, ARRAY_LENGTH(own_headers)) ||
+        if (is_listed(name, own_headers, callers[caller].own_count) ||
             (connection && pairs_have(connection->to_call.headers, name, true))) {
             continue;
         }
@@ -535,13 +567,15 @@ static status make_all_headers(json task_headers, const http_connection *connect
 {
     str agent =
         arena_printf(list->a, "Amazon|StepFunctions|HttpInvoke|%.*s", STR_ARG(rules->region));
-    TRY(add_task_headers(list, task_headers, connection, reterr));
+    TRY(add_task_headers(list, task_headers, connection, rules->caller, reterr));
     if (connection) {
         TRY(add_authorization(list, connection, bearer, reterr));
         TRY(add_pairs(list, connection->to_call.headers, connection, reterr));
     }
-    add_header(list, STR("User-Agent"), agent);
-    add_header(list, STR("Range"), STR("bytes=0-262144"));
+    if (rules->caller == HTTP_CALLER_TASK) {
+        add_header(list, STR("User-Agent"), agent);
+        add_header(list, STR("Range"), STR("bytes=0-262144"));
+    }
     request->told_header_count = list->count;
     if (request->body.ptr && !has_header(list, STR("Content-Type"))) {
         add_header(list, STR("Content-Type"),

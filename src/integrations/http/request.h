@@ -12,10 +12,19 @@ typedef struct http_request {
     size_t header_count;
     size_t told_header_count; /* the first ones, which TestState tells of */
     str body;                 /* absent: none */
+    str trusted;              /* certificates as PEM; absent: the system's */
 } http_request;
+
+/* Whose requests: which headers they may not set, and which they get. */
+typedef enum http_caller {
+    HTTP_CALLER_TASK,
+    HTTP_CALLER_API_GATEWAY,
+    HTTP_CALLER_KUBERNETES,
+} http_caller;
 
 /* What the parameters and the URL are checked against, and what is added. */
 typedef struct http_request_rules {
+    http_caller caller;
     str region;
     bool is_plain_allowed; /* http:// to others than loopback */
 } http_request_rules;

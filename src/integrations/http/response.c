@@ -74,19 +74,21 @@ static status fail_with(str name, str cause, arena *a, http_result *ret, error *
     return ret->error.ptr && ret->cause.ptr ? STATUS_OK : fail_memory(reterr);
 }
 
-static status fail_unanswered(const net_http_outcome *outcome, arena *a, http_result *ret,
-                              error *reterr)
+static status fail_unanswered(const http_response_words *words, const net_http_outcome *outcome,
+                              arena *a, http_result *ret, error *reterr)
 {
+    str cause;
     switch (outcome->code) {
     case ERROR_LIMIT:
-        return fail_with(STR("States.DataLimitExceeded"),
-                         STR("The state/task 'http' returned a result with a size exceeding the "
-                             "maximum number of bytes service limit."),
-                         a, ret, reterr);
+        cause = arena_printf(a,
+                             "The state/task '%s' returned a result with a size exceeding the "
+                             "maximum number of bytes service limit.",
+                             words->resource);
+        return fail_with(STR("States.DataLimitExceeded"), cause, a, ret, reterr);
     case ERROR_INVALID:
         return fail_with(STR("States.Runtime"), outcome->message, a, ret, reterr);
     default: /* refused, reset, silent for 60 seconds, no such name, not to be trusted, ... */
-        return fail_with(STR("States.Http.Socket"), outcome->message, a, ret, reterr);
+        return fail_with(str_from_c(words->unanswered), outcome->message, a, ret, reterr);
     }
 }
 
@@ -160,15 +162,20 @@ static status lower_case(str name, arena *a, str *ret_name, error *reterr)
 }
 
 /* {"set-cookie": ["a=1", "b=2"]}, in the order of first appearance. */
-static status read_headers(const net_http_outcome *outcome, arena *a, json *ret_headers,
-                           error *reterr)
+static status read_headers(const net_http_outcome *outcome, bool is_spelling_kept, arena *a,
+                           json *ret_headers, error *reterr)
 {
     json_object_builder b;
     json_object_begin(&b, a, (uint32_t)outcome->header_count);
     for (size_t i = 0; i < outcome->header_count; i++) {
         str name;
         json_array_builder values;
-        TRY(lower_case(outcome->headers[i].name, a, &name, reterr));
+        if (is_spelling_kept) {
+            name = arena_str(a, outcome->headers[i].name);
+            TRY(name.ptr ? STATUS_OK : fail_memory(reterr));
+        } else {
+            TRY(lower_case(outcome->headers[i].name, a, &name, reterr));
+        }
         json_array_begin(&values, a, 1);
         bool is_told = false;
         for (size_t k = 0; k < outcome->header_count; k++) {
@@ -200,8 +207,8 @@ static bool is_text(const net_http_outcome *outcome)
     return is_valid && utf8_check(outcome->reason) == outcome->reason.len;
 }
 
-static status read_result(const net_http_outcome *outcome, str type, arena *a, http_result *ret,
-                          error *reterr)
+static status read_result(const http_response_words *words, const net_http_outcome *outcome,
+                          str type, arena *a, json *ret_result, error *reterr)
 {
     json_object_builder b;
     json headers, body;
@@ -209,29 +216,51 @@ static status read_result(const net_http_outcome *outcome, str type, arena *a, h
     if (!reason.ptr) {
         return fail_memory(reterr);
     }
-    TRY(read_headers(outcome, a, &headers, reterr));
     TRY(read_body(outcome->body, type, a, &body, reterr));
     json_object_begin(&b, a, 4);
-    json_object_add(&b, STR("Headers"), headers);
+    if (words->has_headers) {
+        TRY(read_headers(outcome, words->is_spelling_kept, a, &headers, reterr));
+        json_object_add(&b, STR("Headers"), headers);
+    }
     json_object_add(&b, STR("ResponseBody"), body);
     json_object_add(&b, STR("StatusCode"), json_from_int64(outcome->status));
     json_object_add(&b, STR("StatusText"), json_from_str(reason));
-    *ret = (http_result){.succeeded = true};
-    return json_object_finish(&b, &ret->output, reterr);
+    return json_object_finish(&b, ret_result, reterr);
 }
 
-status http_response_read(const net_http_outcome *outcome, arena *a, http_result *ret,
-                          error *reterr)
+static status fail_status(const http_response_words *words, const net_http_outcome *outcome,
+                          arena *a, http_result *ret, error *reterr)
+{
+    str name = arena_printf(a, "%s.%u", words->status, outcome->status);
+    str cause = words->cause == HTTP_CAUSE_BODY ? outcome->body : http_response_reason(outcome);
+    json result;
+    if (!name.ptr) {
+        return fail_memory(reterr);
+    }
+    if (words->cause == HTTP_CAUSE_RESULT && is_text(outcome)) {
+        TRY(read_result(words, outcome, media_type(outcome), a, &result, reterr));
+        cause = json_text(result, a);
+    }
+    bool is_valid = utf8_check(cause) == cause.len;
+    return fail_with(name, is_valid ? cause : STR(""), a, ret, reterr);
+}
+
+const http_response_words http_task_words = {
+    .resource = "http",
+    .status = "States.Http.StatusCode",
+    .unanswered = "States.Http.Socket",
+    .cause = HTTP_CAUSE_REASON,
+    .has_headers = true,
+};
+
+status http_response_read_as(const http_response_words *words, const net_http_outcome *outcome,
+                             arena *a, http_result *ret, error *reterr)
 {
     if (outcome->code != ERROR_NONE) {
-        return fail_unanswered(outcome, a, ret, reterr);
+        return fail_unanswered(words, outcome, a, ret, reterr);
     }
     if (outcome->status < 200 || outcome->status > 299) {
-        str name = arena_printf(a, "States.Http.StatusCode.%u", outcome->status);
-        str reason = http_response_reason(outcome);
-        bool is_valid = utf8_check(reason) == reason.len;
-        return name.ptr ? fail_with(name, is_valid ? reason : STR(""), a, ret, reterr)
-                        : fail_memory(reterr);
+        return fail_status(words, outcome, a, ret, reterr);
     }
     str type = media_type(outcome);
     if (is_binary(type)) {
@@ -244,5 +273,12 @@ status http_response_read(const net_http_outcome *outcome, arena *a, http_result
                          STR("The response cannot be read as a string: it is not UTF-8"), a, ret,
                          reterr);
     }
-    return read_result(outcome, type, a, ret, reterr);
+    *ret = (http_result){.succeeded = true};
+    return read_result(words, outcome, type, a, &ret->output, reterr);
+}
+
+status http_response_read(const net_http_outcome *outcome, arena *a, http_result *ret,
+                          error *reterr)
+{
+    return http_response_read_as(&http_task_words, outcome, a, ret, reterr);
 }

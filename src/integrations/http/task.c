@@ -12,6 +12,7 @@
 #include "integrations/http/http_tasks.h"
 
 #include "integrations/http/address.h"
+#include "integrations/http/api_gateway.h"
 #include "integrations/http/response.h"
 #include "integrations/http/token.h"
 #include "integrations/integration_kind.h"
@@ -65,6 +66,7 @@ status http_tasks_check(json config, error *reterr)
         failed(parameters_read(http, settings_rules, ARRAY_LENGTH(settings_rules), values, &err))) {
         return fail(reterr, ERROR_INVALID, "configuration, 'http': %s", err.message);
     }
+    TRY(api_gateway_config_check(config, reterr));
     return http_connections_check(config, reterr);
 }
 
@@ -74,17 +76,17 @@ static bool may_connect(void *user, const struct sockaddr *address)
     return shared->is_link_local_allowed || !http_address_is_guarded(address);
 }
 
-static status send_request(void *user, const http_request *request, size_t response_bytes_max,
-                           net_http_done *done, void *done_user, net_http_call **ret_call,
-                           error *reterr)
+status http_tasks_send(http_tasks *shared, const http_request *request, size_t response_bytes_max,
+                       net_http_done *done, void *done_user, net_http_call **ret_call,
+                       error *reterr)
 {
-    http_tasks *shared = user;
     net_http_call_options options = {
         .method = request->method,
         .url = request->url,
         .headers = request->headers,
         .header_count = request->header_count,
         .body = request->body,
+        .trusted = request->trusted,
         .total_ms_max = shared->timeout_ms,
         .connect_ms_max = shared->timeout_ms,
         .response_bytes_max = response_bytes_max,
@@ -96,6 +98,18 @@ static status send_request(void *user, const http_request *request, size_t respo
         .buffer_bytes = RECEIVE_BUFFER_BYTES,
     };
     return net_http_call_start(shared->client, &options, done, done_user, ret_call, reterr);
+}
+
+static status send_request(void *user, const http_request *request, size_t response_bytes_max,
+                           net_http_done *done, void *done_user, net_http_call **ret_call,
+                           error *reterr)
+{
+    return http_tasks_send(user, request, response_bytes_max, done, done_user, ret_call, reterr);
+}
+
+const http_request_rules *http_tasks_rules(const http_tasks *shared)
+{
+    return &shared->rules;
 }
 
 status http_tasks_new(net_loop *loop, json config, str region, http_tasks **ret_shared,

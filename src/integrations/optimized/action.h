@@ -46,6 +46,15 @@ typedef struct optimized_job {
     optimized_operation cancel; /* when the Task is stopped, or times out; may be none */
 } optimized_job;
 
+/* An id that Step Functions finds by a name before the request: of an item of a list that is asked
+ * for page by page. */
+typedef struct optimized_lookup {
+    optimized_operation list;
+    const char *items;     /* member of the answer: "InstanceGroups" */
+    const char *name;      /* source of what an item's Name is to be: "p.InstanceGroupName" */
+    const char *into, *as; /* the member of the parameters that gets the item's Id, and as what */
+} optimized_lookup;
+
 typedef enum optimized_pattern {
     OPTIMIZED_REQUEST = 1,
     OPTIMIZED_SYNC = 2,
@@ -65,7 +74,8 @@ typedef struct optimized_service {
 typedef struct optimized_action {
     const optimized_service *service;
     const char *name;
-    unsigned patterns; /* of optimized_pattern */
+    unsigned patterns;    /* of optimized_pattern */
+    bool has_no_metadata; /* the result is without SdkHttpMetadata and SdkResponseMetadata */
     optimized_operation request;
     /* The Task's parameters where they are not the operation's: names, each followed by a space, a
      * required one after "*". NULL: the operation's own. */
@@ -78,8 +88,8 @@ typedef struct optimized_action {
      * item of a list. */
     const char *text_parameter;
     optimized_field output[3]; /* members of the result, from "s."; none: the answer itself */
-    bool has_no_metadata;      /* without SdkHttpMetadata and SdkResponseMetadata */
     const optimized_job *job;
+    const optimized_lookup *lookup; /* NULL: none */
 } optimized_action;
 
 /* NULL when there is none. */

@@ -132,6 +132,22 @@ static const optimized_job serverless_run_cancelled = {
     .result = "d.JobRun",
 };
 
+static const optimized_lookup fleet_by_name = {
+    .list = {"listInstanceFleets", {{"ClusterId", "p.ClusterId", false}}},
+    .items = "InstanceFleets",
+    .name = "p.InstanceFleetName",
+    .into = "InstanceFleet",
+    .as = "InstanceFleetId",
+};
+
+static const optimized_lookup group_by_name = {
+    .list = {"listInstanceGroups", {{"ClusterId", "p.ClusterId", false}}},
+    .items = "InstanceGroups",
+    .name = "p.InstanceGroupName",
+    .into = "InstanceGroup",
+    .as = "InstanceGroupId",
+};
+
 /* -------------------------------------------------------------------------------------- the table
  */
 
@@ -194,6 +210,22 @@ static const optimized_action actions[] = {
                  {{"ClusterId", "p.ClusterId", false}, {"StepIds", "p.StepId", true}}},
      .parameters = "*ClusterId *StepId ",
      .output = {{"CancelStepsInfo", "s.CancelStepsInfoList[0]", false}}},
+    {.service = &emr,
+     .name = "modifyInstanceFleetByName",
+     .patterns = REQUEST,
+     .request = {"modifyInstanceFleet",
+                 {{"ClusterId", "p.ClusterId", false},
+                  {"InstanceFleet", "p.InstanceFleet", false}}},
+     .parameters = "*ClusterId *InstanceFleetName *InstanceFleet ",
+     .lookup = &fleet_by_name},
+    {.service = &emr,
+     .name = "modifyInstanceGroupByName",
+     .patterns = REQUEST,
+     .request = {"modifyInstanceGroups",
+                 {{"ClusterId", "p.ClusterId", false},
+                  {"InstanceGroups", "p.InstanceGroup", true}}},
+     .parameters = "*ClusterId *InstanceGroupName *InstanceGroup ",
+     .lookup = &group_by_name},
     ONCE(emr_containers, "createVirtualCluster", REQUEST, NULL, "ClientToken"),
     SAME(emr_containers, "deleteVirtualCluster", REQUEST_OR_SYNC, &virtual_cluster_deleted),
     ONCE(emr_containers, "startJobRun", REQUEST_OR_SYNC, &container_run, "ClientToken"),

@@ -2,6 +2,7 @@
 
 #include "base/timetext.h"
 #include "integrations/aws/parameters_check.h"
+#include "integrations/parameters.h"
 
 #include <stdlib.h>
 
@@ -61,58 +62,6 @@ status optimized_make(const optimized_field *fields, size_t count, const optimiz
 
 /* ------------------------------------------------------------------------------------- parameters
  */
-
-/* Whether `names`, such as "*ClusterId Step ", has the name. */
-static bool has_name(const char *names, str name)
-{
-    str rest = str_from_c(names);
-    while (rest.len) {
-        str one = str_split_next(&rest, ' ');
-        one = str_starts_with(one, STR("*")) ? str_skip(one, 1) : one;
-        if (str_equal(one, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_given(json given, str name, bool is_template)
-{
-    for (uint32_t i = 0; i < json_count(given); i++) {
-        str member = json_str(json_member_at(given, i)->name);
-        if (is_template && str_ends_with(member, STR(".$"))) {
-            member.len -= 2;
-        }
-        if (str_equal(member, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static status check_names(const char *names, json given, bool is_template, error *reterr)
-{
-    for (uint32_t i = 0; i < json_count(given); i++) {
-        str name = json_str(json_member_at(given, i)->name);
-        if (is_template && str_ends_with(name, STR(".$"))) {
-            name.len -= 2;
-        }
-        if (!has_name(names, name)) {
-            return fail(reterr, ERROR_UNSUPPORTED,
-                        "The field \"%.*s\" is not supported by Step Functions",
-                        STR_ARG(str_take(name, 200)));
-        }
-    }
-    str rest = str_from_c(names);
-    while (rest.len) {
-        str one = str_split_next(&rest, ' ');
-        if (str_starts_with(one, STR("*")) && !is_given(given, str_skip(one, 1), is_template)) {
-            return fail(reterr, ERROR_INVALID, "The field '%.*s' is required but was missing",
-                        STR_ARG(str_skip(one, 1)));
-        }
-    }
-    return STATUS_OK;
-}
 
 /* A copy of the object in which one member, unless it is text, is its JSON text. */
 static status text_member(json object, str name, arena *a, json *ret_object, error *reterr)
@@ -182,7 +131,7 @@ status optimized_parameters_check(const optimized_action *action, aws_operation 
         return STATUS_OK; /* an expression, or not to be known yet */
     }
     if (action->parameters) {
-        return check_names(action->parameters, given, is_template, reterr);
+        return parameters_check_names(action->parameters, given, is_template, reterr);
     }
     if (action->text_parameter) {
         TRY(text_members(given, str_from_c(action->text_parameter), a, &parameters, reterr));

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "integrations/optimized/outcome.h"
 #include "integrations/optimized/shape.h"
+#include "integrations/parameters.h"
 
 #define POLL_MS_FIRST 500
 #define POLL_MS_MAX 20000
@@ -427,6 +428,113 @@ static status add_token(const optimized_task *t, const integration_call *call, j
                      : fail_memory(reterr);
 }
 
+/* ---------------------------------------------------------------------------------- by its name
+ */
+
+static void on_listed(void *user, const aws_outcome *outcome);
+
+static status list_page(optimized_task *t, str marker, error *reterr)
+{
+    const optimized_operation *list = &t->action->lookup->list;
+    optimized_sources sources = {.parameters = t->parameters};
+    arena *a = &t->task->memory;
+    json parameters;
+    TRY(optimized_make(list->fields, OPTIMIZED_FIELDS_MAX, &sources, a, &parameters, reterr));
+    if (marker.len) {
+        TRY(json_object_with(a, parameters, json_from_str(STR("Marker")), json_from_str(marker),
+                             &parameters, reterr));
+    }
+    return begin_call(t, list->action, parameters, on_listed, reterr);
+}
+
+/* The request that the id has been found for. */
+static status request_with(optimized_task *t, json id, error *reterr)
+{
+    const optimized_lookup *lookup = t->action->lookup;
+    arena *a = &t->task->memory;
+    json parameters, object = json_get(t->parameters, str_from_c(lookup->into));
+    TRY(json_object_with(a, object, json_from_str(str_from_c(lookup->as)), id, &object, reterr));
+    TRY(json_object_with(a, t->parameters, json_from_str(str_from_c(lookup->into)), object,
+                         &parameters, reterr));
+    TRY(json_copy(parameters, a, &parameters, reterr)); /* the id is the answer's */
+    TRY(optimized_parameters(t->action, parameters, a, &parameters, reterr));
+    return begin_call(t, t->action->request.action, parameters, on_requested, reterr);
+}
+
+static void fail_nameless(optimized_task *t, str name)
+{
+    const optimized_service *service = t->action->service;
+    arena *a = &t->task->memory;
+    str error_name = arena_printf(a, "%s.%s", service->error_prefix, service->sdk_exception);
+    str cause = arena_printf(a, "The cluster has no %s with the name '%.*s'",
+                             t->action->lookup->into, STR_ARG(str_take(name, 300)));
+    fail_with(t, error_name, cause);
+}
+
+static void on_listed(void *user, const aws_outcome *outcome)
+{
+    optimized_task *t = user;
+    const optimized_lookup *lookup = t->action->lookup;
+    optimized_sources sources = {.parameters = t->parameters};
+    str name = json_str(optimized_find(&sources, lookup->name));
+    error err = {0};
+    t->call = NULL;
+    if (outcome->kind != AWS_SUCCEEDED) {
+        fail_outcome(t, outcome);
+        return;
+    }
+    json items = json_get(outcome->output, str_from_c(lookup->items)), id = {0};
+    for (uint32_t i = 0; i < json_count(items) && json_is_absent(id); i++) {
+        json item = json_item(items, i);
+        id =
+            str_equal(json_str(json_get(item, STR("Name"))), name) ? json_get(item, STR("Id")) : id;
+    }
+    str marker = json_str(json_get(outcome->output, STR("Marker")));
+    status begun = json_is(id, JSON_STRING) ? request_with(t, id, &err)
+                   : marker.len             ? list_page(t, marker, &err)
+                                            : STATUS_OK;
+    if (failed(begun)) {
+        fail_internally(t, &err);
+    } else if (!t->call) {
+        fail_nameless(t, name);
+    }
+}
+
+/* What is missing, or given although it is to be found, is refused before anything is asked. */
+static status look_up(optimized_task *t, error *reterr)
+{
+    const optimized_lookup *lookup = t->action->lookup;
+    optimized_sources sources = {.parameters = t->parameters};
+    json object = json_get(t->parameters, str_from_c(lookup->into));
+    TRY(parameters_check_names(t->action->parameters, t->parameters, false, reterr));
+    if (!json_is(object, JSON_OBJECT) ||
+        !json_is(optimized_find(&sources, lookup->name), JSON_STRING)) {
+        return fail(reterr, ERROR_TYPE, "The field '%s' must be an object, and its name a string",
+                    lookup->into);
+    }
+    if (!json_is_absent(json_get(object, str_from_c(lookup->as)))) {
+        return fail(reterr, ERROR_UNSUPPORTED,
+                    "The field \"%s\" is not supported by Step Functions", lookup->as);
+    }
+    return list_page(t, STR_NONE, reterr);
+}
+
+static status begin_lookup(optimized_task *t, error *reterr)
+{
+    error err = {0};
+    status begun = json_is(t->parameters, JSON_OBJECT)
+                       ? look_up(t, &err)
+                       : fail(&err, ERROR_TYPE, "The parameters must be an object");
+    if (failed(begun) && (begun.code == ERROR_TYPE || begun.code == ERROR_UNSUPPORTED ||
+                          begun.code == ERROR_INVALID)) {
+        str message = str_from(err.message, err.length);
+        fail_with(t, STR("States.Runtime"),
+                  optimized_refusal(t->parameters, message, &t->task->memory));
+        return STATUS_OK;
+    }
+    return failed(begun) ? fail(reterr, err.code, "%s", err.message) : STATUS_OK;
+}
+
 static status request(optimized_task *t, const integration_call *call, error *reterr)
 {
     arena *a = &t->task->memory;
@@ -467,7 +575,7 @@ status optimized_start(integration_task *task, const integration_call *call, err
         t->mark = arena_here(a);
         net_timer_start(t->timer, 0, 0);
     } else {
-        done = request(t, call, reterr);
+        done = t->action->lookup ? begin_lookup(t, reterr) : request(t, call, reterr);
     }
     if (failed(done)) {
         leave(t);

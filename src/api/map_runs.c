@@ -50,7 +50,7 @@ static json counts(api_call *call, const map_run_counts *c)
         {"succeeded", c->succeeded},  {"failed", c->failed},
         {"timedOut", c->timed_out},   {"aborted", c->aborted},
         {"total", c->total},          {"resultsWritten", c->results_written},
-        {"failuresNotRedrivable", 0}, {"pendingRedrive", 0},
+        {"failuresNotRedrivable", 0}, {"pendingRedrive", c->pending_redrive},
     };
     json_object_builder b;
     json object = {0};

@@ -10,8 +10,8 @@
 static void count_known_items(map_run *run)
 {
     map_run_counts *items = &run->view.items;
-    uint64_t known =
-        items->running + items->succeeded + items->failed + items->timed_out + items->aborted;
+    uint64_t known = items->running + items->succeeded + items->failed + items->timed_out +
+                     items->aborted + items->pending_redrive;
     items->total = MAX_OF(items->total, known);
 }
 

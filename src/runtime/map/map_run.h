@@ -18,6 +18,7 @@
 #define MAP_RUN_RECORD STR("maprun")
 #define MAP_RUN_OF_RECORD STR("maprunof")     /* EXECUTION ARN|START|ARN: an empty text */
 #define MAP_RUN_OPEN_RECORD STR("maprunopen") /* ARN, while it is not over: an empty text */
+#define MAP_RUN_TIME_RECORD STR("mapruntime") /* map_run_time_key: an empty text */
 #define MAP_RUN_KEY_BYTES_MAX 4096
 
 typedef struct map_run map_run;
@@ -33,6 +34,7 @@ typedef struct map_seen {
     bool is_there;
     bool is_to_be_redriven;
     store_execution_status status;
+    uint32_t items;
     uint64_t seq;
 } map_seen;
 
@@ -108,6 +110,9 @@ void map_run_stop_children(map_run *run);
 
 /* record.c */
 MUST_USE status map_run_write_record(map_run *run, shard_reply *reply, void *user, error *reterr);
+/* INT64_MAX - START|ARN: in the order of these keys the newest map run is the first. ptr NULL when
+ * out of memory. */
+str map_run_time_key(int64_t start_ms, str arn, arena *a);
 MUST_USE status map_run_read_record(str text, arena *a, map_run_view *ret_view, error *reterr);
 
 /* results.c */
@@ -119,6 +124,8 @@ void map_run_end(map_run *run, const engine_input *end, const char *status_name)
 
 /* map_runs.c */
 void map_run_free(map_run *run);
+/* Its view with what is not told by counting alone. */
+map_run_view map_run_shown(const map_run *run);
 void map_run_try_again(map_runs *runs);
 /* The run goes on in the next turn of the loop. */
 void map_run_want_turn(map_run *run);

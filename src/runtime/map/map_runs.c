@@ -143,14 +143,22 @@ static status look_back(map_run *run, error *reterr)
     return done;
 }
 
+/* The execution may have ended since the task was started, or be waiting for it no more: its word
+ * that the task is cancelled is on its way. */
 static void begin(map_run *run)
 {
     map_runs *runs = run->owner;
     error err;
-    status done = shard_origin(runs->shard, run->key.execution, &run->machine, &run->memory,
-                               &run->definition_key, &err);
+    status done = look_back(run, &err);
     if (ok(done)) {
-        done = look_back(run, &err);
+        done = shard_origin(runs->shard, run->key.execution, &run->machine, &run->memory,
+                            &run->definition_key, &err);
+        if (done.code == ERROR_NOT_FOUND) {
+            run->is_cancelled = true;
+            map_run_stop(run, STR("States.Runtime"), STR("The Map Run was aborted."));
+            map_run_fill(run);
+            return;
+        }
     }
     if (ok(done)) {
         done = map_run_write_record(run, map_run_ignore_reply, NULL, &err);
@@ -321,14 +329,14 @@ shard_observer map_runs_observer(map_runs *runs, shard_observer others)
 /* --------------------------------------------------------------------------- describe and update
  */
 
-/* What is not told by counting alone. */
-static map_run_view shown(const map_run *run)
+map_run_view map_run_shown(const map_run *run)
 {
     map_run_view view = run->view;
     map_run_counts *counts[] = {&view.items, &view.executions};
     for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
         map_run_counts *c = counts[i];
-        uint64_t begun = c->running + c->succeeded + c->failed + c->timed_out + c->aborted;
+        uint64_t begun =
+            c->running + c->succeeded + c->failed + c->timed_out + c->aborted + c->pending_redrive;
         c->pending = c->total > begun ? c->total - begun : 0;
     }
     return view;
@@ -339,7 +347,7 @@ status map_runs_describe(map_runs *runs, str arn, arena *a, map_run_view *ret_vi
     const map_run *run = map_get(&runs->by_arn, arn);
     str text;
     if (run) {
-        *ret_view = shown(run);
+        *ret_view = map_run_shown(run);
         return STATUS_OK;
     }
     TRY(store_get_record(runs->options.store, MAP_RUN_RECORD, arn, a, &text, reterr));
@@ -369,6 +377,28 @@ status map_runs_list(map_runs *runs, str execution_arn, arena *a, map_run_view *
     }
     *ret_views = views;
     *ret_count = count;
+    return STATUS_OK;
+}
+
+status map_runs_newest(map_runs *runs, str after, uint32_t max, arena *a, map_run_view **ret_views,
+                       uint32_t *ret_count, str *ret_next, error *reterr)
+{
+    store_record *records;
+    uint32_t count;
+    bool has_more;
+    TRY(store_list_records(runs->options.store, MAP_RUN_TIME_RECORD, STR(""), after, max, a,
+                           &records, &count, &has_more, reterr));
+    map_run_view *views = arena_array(a, map_run_view, MAX_OF(count, 1));
+    if (!views) {
+        return fail_memory(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        str key = records[i].key, arn = str_skip(key, str_find_char(key, '|') + 1);
+        TRY(map_runs_describe(runs, arn, a, &views[i], reterr));
+    }
+    *ret_views = views;
+    *ret_count = count;
+    *ret_next = has_more && count ? records[count - 1].key : STR_NONE;
     return STATUS_OK;
 }
 

@@ -42,6 +42,7 @@ shard_observer map_runs_observer(map_runs *runs, shard_observer others);
 
 typedef struct map_run_counts {
     uint64_t pending, running, succeeded, failed, timed_out, aborted, total, results_written;
+    uint64_t pending_redrive; /* unsuccessful, and not redriven yet since its map run was */
 } map_run_counts;
 
 typedef struct map_run_view {
@@ -61,6 +62,12 @@ MUST_USE status map_runs_describe(map_runs *runs, str arn, arena *a, map_run_vie
 /* The map runs of an execution, the newest first. */
 MUST_USE status map_runs_list(map_runs *runs, str execution_arn, arena *a, map_run_view **ret_views,
                               uint32_t *ret_count, error *reterr);
+
+/* Of all executions, the newest first, from behind the place `after` (absent: from the first), at
+ * most `max`. The place to go on from is absent at the end. */
+MUST_USE status map_runs_newest(map_runs *runs, str after, uint32_t max, arena *a,
+                                map_run_view **ret_views, uint32_t *ret_count, str *ret_next,
+                                error *reterr);
 
 /* Removes the records of a page of map runs whose execution has been removed (retention). */
 MUST_USE status map_runs_prune(map_runs *runs, error *reterr);

@@ -22,9 +22,19 @@ static status judge(map_runs *runs, str key, arena *a, error *reterr)
     if (found.code != ERROR_NOT_FOUND) {
         return found;
     }
+    str start = str_skip(str_take(key, str_find_last_char(key, '|')), execution_arn.len + 1);
+    int64_t start_ms = 0;
+    for (size_t i = 0; i < start.len; i++) {
+        start_ms = start_ms * 10 + (start.ptr[i] - '0');
+    }
+    str time = map_run_time_key(start_ms, arn, a);
+    if (!time.ptr) {
+        return fail_memory(reterr);
+    }
     store_write writes[] = {
         {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_RECORD, arn, STR_NONE}},
         {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_OF_RECORD, key, STR_NONE}},
+        {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_TIME_RECORD, time, STR_NONE}},
         {.kind = STORE_DELETE_RECORD, .record = {MAP_RUN_OPEN_RECORD, arn, STR_NONE}},
     };
     return shard_write(runs->shard, writes, ARRAY_LENGTH(writes), ignore, NULL, reterr);

@@ -15,6 +15,7 @@ static const struct {
     {"aborted", offsetof(map_run_counts, aborted)},
     {"total", offsetof(map_run_counts, total)},
     {"resultsWritten", offsetof(map_run_counts, results_written)},
+    {"pendingRedrive", offsetof(map_run_counts, pending_redrive)},
 };
 #define COUNT_OF(counts, i) ((uint64_t *)(void *)((char *)(counts) + count_rows[i].offset))
 
@@ -64,19 +65,27 @@ static status record_text(const map_run_view *view, arena *a, str *ret_text, err
     return ret_text->ptr ? STATUS_OK : fail_memory(reterr);
 }
 
-/* The second record lets the map runs of an execution be listed; the third one lets those that are
- * not over be found after a crash. */
+str map_run_time_key(int64_t start_ms, str arn, arena *a)
+{
+    return arena_printf(a, "%020lld|%.*s", (long long)(INT64_MAX - start_ms), STR_ARG(arn));
+}
+
+/* The second record lets the map runs of an execution be listed, the third one all of them; the
+ * last one lets those that are not over be found after a crash. */
 status map_run_write_record(map_run *run, shard_reply *reply, void *user, error *reterr)
 {
     arena a;
     arena_init(&a, 0);
     str text, of = arena_printf(&a, "%.*s|%020lld|%.*s", STR_ARG(run->view.execution_arn),
                                 (long long)run->view.start_ms, STR_ARG(run->view.arn));
-    status done = of.ptr ? record_text(&run->view, &a, &text, reterr) : fail_memory(reterr);
+    str time = map_run_time_key(run->view.start_ms, run->view.arn, &a);
+    map_run_view view = map_run_shown(run);
+    status done = of.ptr && time.ptr ? record_text(&view, &a, &text, reterr) : fail_memory(reterr);
     if (ok(done)) {
         store_write writes[] = {
             {.kind = STORE_PUT_RECORD, .record = {MAP_RUN_RECORD, run->view.arn, text}},
             {.kind = STORE_PUT_RECORD, .record = {MAP_RUN_OF_RECORD, of, STR("{}")}},
+            {.kind = STORE_PUT_RECORD, .record = {MAP_RUN_TIME_RECORD, time, STR("{}")}},
             {.kind = run->view.stop_ms < 0 ? STORE_PUT_RECORD : STORE_DELETE_RECORD,
              .record = {MAP_RUN_OPEN_RECORD, run->view.arn, STR("{}")}},
         };

@@ -366,6 +366,13 @@ static status input_of_batch(map_run *run, arena *a, json *ret_input, error *ret
 
 /* ----------------------------------------------------------------------------------- the window */
 
+/* A child that waited for its redrive does so no longer. */
+static void leave_pending_redrive(map_run *run, const map_seen *seen)
+{
+    run->view.executions.pending_redrive--;
+    run->view.items.pending_redrive -= seen->items;
+}
+
 /* A child that failed before the map run was redriven goes on (Standard), or is run again. */
 static status redrive_child(map_run *run, const map_seen *seen, arena *a, error *reterr)
 {
@@ -381,6 +388,7 @@ static status redrive_child(map_run *run, const map_seen *seen, arena *a, error 
         remove_running(run, identity.execution_arn);
         return done;
     }
+    leave_pending_redrive(run, seen);
     run->next++;
     return STATUS_OK;
 }
@@ -399,12 +407,18 @@ static status start_next(map_run *run, arena *a, error *reterr)
         if (done.code != ERROR_NOT_FOUND) {
             return done;
         }
-        count_child(run, seen->status, run->batch_count); /* it cannot be redriven */
+        leave_pending_redrive(run, seen);
+        count_child(run, seen->status, seen->items); /* it cannot be redriven */
         run->next++;
         return STATUS_OK;
     }
     TRY(input_of_batch(run, a, &input, reterr));
-    return start_child(run, input, run->batch_count, reterr);
+    TRY(start_child(run, input, run->batch_count, reterr));
+    if (seen && seen->is_to_be_redriven) { /* in the place of the one before */
+        leave_pending_redrive(run, seen);
+        run->view.executions.total--;
+    }
+    return STATUS_OK;
 }
 
 static bool has_place(const map_run *run)
@@ -522,12 +536,16 @@ static status see(map_run *run, const store_execution *row, arena *a, error *ret
                        .is_to_be_redriven =
                            is_unsuccessful && redrive < (int64_t)run->view.redrive_count,
                        .status = row->status,
+                       .items = (uint32_t)items,
                        .seq = row->seq};
     run->view.executions.total++;
     if (row->status == STORE_RUNNING) {
         return add_running(run, row->arn, (uint32_t)number, (uint32_t)items, reterr);
     }
-    if (!seen->is_to_be_redriven) {
+    if (seen->is_to_be_redriven) {
+        run->view.executions.pending_redrive++;
+        run->view.items.pending_redrive += seen->items;
+    } else {
         count_child(run, row->status, (uint32_t)items);
     }
     return STATUS_OK;

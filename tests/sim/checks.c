@@ -122,26 +122,46 @@ bool sim_find(sim_world *w, str arn, arena *a, store_execution *ret_row)
     return ok(store_find_execution(w->store, arn, a, ret_row, NULL));
 }
 
+const asl_machine *sim_machine_of(sim_world *w, const store_execution *row, arena *a,
+                                  json *ret_told)
+{
+    const asl_machine *machine = NULL;
+    sim_check(w,
+              ok(json_parse_into(row->text, a, ret_told, NULL)) &&
+                  ok(shard_definition(w->shard, json_str(json_get(*ret_told, STR("definition"))),
+                                      &machine, NULL)),
+              "%.*s has no definition", STR_ARG(row->arn));
+    return machine;
+}
+
 static bool is_pending(sim_world *w, const sim_task *task)
 {
     arena a;
     arena_init(&a, 0);
-    const asl_machine *machine = NULL;
     engine_execution *execution = NULL;
     const engine_effect *effects = NULL;
+    store_execution row;
     store_scope *stored;
+    json told;
+    int64_t workflow = 0;
     uint32_t count = 0;
     bool found = false;
-    str key = arena_printf(&a, "d%u", task->of->machine);
-    engine_identity identity = {.execution_arn = task->of->arn, .execution_name = task->of->name};
-    status s = store_read_scopes(w->store, task->seq, &a, &stored, &count, NULL);
-    engine_stored_scope *scopes = arena_array(&a, engine_stored_scope, count + 1);
-    for (uint32_t i = 0; scopes && i < count; i++) {
-        scopes[i] = (engine_stored_scope){stored[i].id, stored[i].bytes};
-    }
-    if (ok(s) && count && ok(shard_definition(w->shard, key, &machine, NULL)) &&
-        ok(engine_execution_restore(machine, &identity, scopes, count, &execution, NULL)) &&
-        ok(engine_execution_pending(execution, &a, &effects, &count, NULL))) {
+    if (ok(store_get_execution(w->store, task->seq, &a, &row, NULL)) &&
+        ok(store_read_scopes(w->store, task->seq, &a, &stored, &count, NULL)) && count) {
+        const asl_machine *machine = sim_machine_of(w, &row, &a, &told);
+        json_int64(json_get(told, STR("workflow")), &workflow);
+        engine_identity identity = {.execution_arn = task->of->arn,
+                                    .execution_name = task->of->name,
+                                    .workflow = (uint32_t)workflow};
+        engine_stored_scope *scopes = arena_array(&a, engine_stored_scope, count);
+        for (uint32_t i = 0; scopes && i < count; i++) {
+            scopes[i] = (engine_stored_scope){stored[i].id, stored[i].bytes};
+        }
+        sim_check(
+            w,
+            ok(engine_execution_restore(machine, &identity, scopes, count, &execution, NULL)) &&
+                ok(engine_execution_pending(execution, &a, &effects, &count, NULL)),
+            "%.*s cannot be restored", STR_ARG(task->of->name));
         for (uint32_t i = 0; i < count; i++) {
             found |= effects[i].kind == ENGINE_EFFECT_START_TASK && effects[i].task_id == task->id;
         }
@@ -154,7 +174,7 @@ static bool is_pending(sim_world *w, const sim_task *task)
 void sim_check_dispatched(sim_world *w)
 {
     for (sim_task *task = w->tasks; task; task = task->next) {
-        if (task->is_new && task->is_in_flight) {
+        if (task->is_new && task->is_dispatched) {
             sim_check(w, is_pending(w, task), "task %llu of %.*s left before its commit",
                       (unsigned long long)task->id, STR_ARG(task->of->name));
         }
@@ -226,16 +246,14 @@ static void check_waits(sim_world *w, const asl_machine *machine, const engine_e
     }
 }
 
-static char *end_text(sim_world *w, const sim_execution *e, const store_execution *row, arena *a)
+const engine_event *sim_read_events(sim_world *w, const store_execution *row, arena *a)
 {
     const engine_event *events = NULL;
     uint32_t count = 0, total = 0;
     store_chunk *chunks = NULL;
-    const asl_machine *machine;
     sim_check(w,
-              ok(shard_definition(w->shard, arena_printf(a, "d%u", e->machine), &machine, NULL)) &&
-                  ok(store_read_history(w->store, row->seq, 1, false, UINT32_MAX >> 1, a, &chunks,
-                                        &count, NULL)),
+              ok(store_read_history(w->store, row->seq, 1, false, UINT32_MAX >> 1, a, &chunks,
+                                    &count, NULL)),
               "the history cannot be read");
     engine_event *all = arena_array(a, engine_event, row->last_event);
     for (uint32_t i = 0; i < count; i++) {
@@ -249,14 +267,40 @@ static char *end_text(sim_world *w, const sim_execution *e, const store_executio
     }
     for (uint32_t i = 0; i < total; i++) {
         sim_check(w, all[i].id == i + 1 && all[i].previous_id <= i, "%.*s: event %u has id %llu",
-                  STR_ARG(e->name), i + 1, (unsigned long long)all[i].id);
+                  STR_ARG(row->name), i + 1, (unsigned long long)all[i].id);
     }
-    sim_check(w, total == row->last_event && total, "%.*s: events are missing", STR_ARG(e->name));
-    check_waits(w, machine, all, total);
-    const engine_event *last = &all[total - 1];
+    sim_check(w, total == row->last_event && total, "%.*s: events are missing", STR_ARG(row->name));
+    return all;
+}
+
+/* A redrive is told once, and each one. */
+static void check_redrives(sim_world *w, const sim_execution *e, const engine_event *events,
+                           uint32_t count)
+{
+    uint32_t redrives = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        redrives += events[i].type == ENGINE_EXECUTION_REDRIVEN;
+    }
+    sim_check(w, redrives == e->redrives, "%.*s was redriven %u times, its history says %u",
+              STR_ARG(e->name), e->redrives, redrives);
+}
+
+/* The cause of a failed child holds names and dates, which differ. */
+static char *end_text(sim_world *w, const sim_execution *e, const store_execution *row, arena *a)
+{
+    json told;
+    const asl_machine *machine = sim_machine_of(w, row, a, &told);
+    const engine_event *all = sim_read_events(w, row, a);
+    check_redrives(w, e, all, (uint32_t)row->last_event);
+    if (!e->redrives) {
+        check_waits(w, machine, all, (uint32_t)row->last_event);
+    }
+    const engine_event *last = &all[row->last_event - 1];
+    bool has_names = str_equal(last->error, STR("States.TaskFailed"));
     str payload = json_text(last->payload, a);
-    str text = arena_printf(a, "%s %.*s %.*s %.*s", engine_event_name(last, machine),
-                            STR_ARG(payload), STR_ARG(last->error), STR_ARG(last->cause));
+    str text =
+        arena_printf(a, "%s %.*s %.*s %.*s", engine_event_name(last, machine), STR_ARG(payload),
+                     STR_ARG(last->error), STR_ARG(has_names ? STR("") : last->cause));
     return str_duplicate(text);
 }
 
@@ -268,12 +312,14 @@ void sim_check_end(sim_world *w, sim_result *ret_result)
     uint64_t *seqs;
     uint32_t count = 0;
     sim_check_histories(w);
+    sim_check_offspring(w);
     for (uint32_t i = 0; i < w->execution_count; i++) {
         sim_execution *e = &w->executions[i];
         store_execution row;
         sim_check(w, sim_find(w, e->arn, &a, &row), "%.*s was started, and is not there",
                   STR_ARG(e->name));
-        sim_check(w, e->stopped != SIM_ACKNOWLEDGED || row.status == STORE_ABORTED,
+        sim_check(w,
+                  e->stopped != SIM_ACKNOWLEDGED || row.status == STORE_ABORTED || e->redrives_max,
                   "%.*s was stopped, and is not ABORTED", STR_ARG(e->name));
         sim_check(w, row.status != STORE_ABORTED || e->stopped != SIM_UNSENT || e->was_stopping,
                   "%.*s was not stopped, and is ABORTED", STR_ARG(e->name));

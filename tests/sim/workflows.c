@@ -9,6 +9,9 @@ typedef struct generator {
     entropy *random;
     arena *a;
     bool is_jsonata;
+    bool is_child;      /* starts no executions */
+    bool is_in_map_run; /* of what a child of a map run does */
+    bool has_obstacles_in_map_run;
     uint32_t next_name;
 } generator;
 
@@ -17,6 +20,7 @@ typedef struct place {
     uint32_t id;           /* the state's name is S and this */
     uint32_t next, beyond; /* the one after, and the one that a choice may jump to */
     uint32_t depth;
+    bool is_caught; /* a failure here may be caught further up */
 } place;
 
 uint32_t sim_below(entropy *random, uint32_t bound)
@@ -29,7 +33,7 @@ static bool chance(generator *g, uint32_t percent)
     return sim_below(g->random, 100) < percent;
 }
 
-static str chain(generator *g, uint32_t depth);
+static str chain(generator *g, uint32_t depth, bool is_caught);
 
 /* The state's input with its result added under a name of its own: , "ResultPath": ... */
 static str keep_result(generator *g, const place *p)
@@ -151,12 +155,12 @@ static str parallel_state(generator *g, const place *p)
 {
     uint32_t count = 1 + sim_below(g->random, 3);
     str branches = STR("");
+    str retry = retriers(g), caught = catchers(g, p, false), kept = keep_result(g, p);
     for (uint32_t i = 0; i < count; i++) {
-        str branch = chain(g, p->depth + 1);
+        str branch = chain(g, p->depth + 1, p->is_caught || caught.len);
         branches =
             arena_printf(g->a, "%.*s%s{%.*s}", STR_ARG(branches), i ? "," : "", STR_ARG(branch));
     }
-    str retry = retriers(g), caught = catchers(g, p, false), kept = keep_result(g, p);
     return arena_printf(g->a,
                         "{\"Type\":\"Parallel\",\"Branches\":[%.*s]%.*s%.*s%.*s,\"Next\":\"S%u\"}",
                         STR_ARG(branches), STR_ARG(retry), STR_ARG(caught), STR_ARG(kept), p->next);
@@ -167,13 +171,99 @@ static str map_state(generator *g, const place *p)
     const char *items =
         g->is_jsonata ? "\"Items\":\"{% $states.input.items %}\"" : "\"ItemsPath\":\"$.items\"";
     uint32_t concurrency = sim_below(g->random, 4);
-    str processor = chain(g, p->depth + 1);
     str retry = retriers(g), caught = catchers(g, p, false), kept = keep_result(g, p);
+    str processor = chain(g, p->depth + 1, p->is_caught || caught.len);
     return arena_printf(g->a,
                         "{\"Type\":\"Map\",%s,\"MaxConcurrency\":%u,\"ItemProcessor\":{%.*s}%.*s"
                         "%.*s%.*s,\"Next\":\"S%u\"}",
                         items, concurrency, STR_ARG(processor), STR_ARG(retry), STR_ARG(caught),
                         STR_ARG(kept), p->next);
+}
+
+static str obstacle_state(generator *g, const place *p)
+{
+    str kept = keep_result(g, p);
+    return arena_printf(g->a, "{\"Type\":\"Task\",\"Resource\":\"%s\"%.*s,\"Next\":\"S%u\"}",
+                        SIM_OBSTACLE, STR_ARG(kept), p->next);
+}
+
+/* Whatever the error is called, the state's input goes on. */
+static str catch_silently(generator *g, const place *p)
+{
+    return arena_printf(
+        g->a, ",\"Catch\":[{\"ErrorEquals\":[\"States.ALL\"],\"Next\":\"S%u\"%s}]", p->next,
+        g->is_jsonata ? ",\"Output\":\"{% $states.input %}\"" : ",\"ResultPath\":null");
+}
+
+static str child_state(generator *g, const place *p)
+{
+    const char *how = chance(g, 50) ? "sync" : "sync:2";
+    str caught = p->depth || p->is_caught || chance(g, 60) ? catch_silently(g, p) : STR("");
+    str retry = chance(g, 20) ? retriers(g) : STR("");
+    str kept =
+        g->is_jsonata
+            ? arena_printf(g->a,
+                           ",\"Arguments\":{\"StateMachineArn\":\"%s\",\"Input\":{\"n\":\"{%% "
+                           "$states.input.n %%}\",\"items\":\"{%% $states.input.items %%}\"}},"
+                           "\"Output\":\"{%% $merge([$states.input, {'r%u': "
+                           "[$states.result.Status, $states.result.Output]}]) %%}\"",
+                           SIM_CHILD, p->id)
+            : arena_printf(g->a,
+                           ",\"Parameters\":{\"StateMachineArn\":\"%s\",\"Input\":{\"n.$\":"
+                           "\"$.n\",\"items.$\":\"$.items\"}},\"ResultSelector\":{\"s.$\":"
+                           "\"$.Status\",\"o.$\":\"$.Output\"},\"ResultPath\":\"$.r%u\"",
+                           SIM_CHILD, p->id);
+    return arena_printf(g->a,
+                        "{\"Type\":\"Task\",\"Resource\":"
+                        "\"arn:aws:states:::states:startExecution.%s\"%.*s%.*s%.*s,"
+                        "\"Next\":\"S%u\"}",
+                        how, STR_ARG(kept), STR_ARG(retry), STR_ARG(caught), p->next);
+}
+
+/* What a child of a map run does: a batch becomes an input like any other. */
+static str map_run_processor(generator *g, const place *p, bool has_batches, bool is_caught)
+{
+    g->is_in_map_run = true;
+    str members = chain(g, p->depth + 1, is_caught);
+    g->is_in_map_run = false;
+    size_t at = str_find(members, STR(",\"States\":{"));
+    str start = str_skip(str_take(members, at), STR("\"StartAt\":").len);
+    str states = str_skip(members, at + STR(",\"States\":{").len);
+    const char *input = !has_batches ? ""
+                        : g->is_jsonata
+                            ? ",\"Output\":{\"n\":3,\"items\":\"{% $states.input.Items %}\"}"
+                            : ",\"Parameters\":{\"n\":3,\"items.$\":\"$.Items\"}";
+    return arena_printf(g->a,
+                        "\"StartAt\":\"U%u\",\"States\":{\"U%u\":{\"Type\":\"Pass\",\"Assign\":"
+                        "{\"x\":0}%s,\"Next\":%.*s},%.*s",
+                        p->id, p->id, input, STR_ARG(start), STR_ARG(states));
+}
+
+/* Obstacles are in the way of those alone that tolerate no failure: which items fail does not
+ * depend on how often it was redriven. */
+static str map_run_state(generator *g, const place *p)
+{
+    bool has_batches = chance(g, 30), tolerates = chance(g, 50);
+    str caught = p->depth || p->is_caught || chance(g, 30) ? catch_silently(g, p) : STR("");
+    str tolerance = !tolerates      ? STR("")
+                    : chance(g, 50) ? arena_printf(g->a, ",\"ToleratedFailureCount\":%u",
+                                                   1 + sim_below(g->random, 3))
+                                    : arena_printf(g->a, ",\"ToleratedFailurePercentage\":%u",
+                                                   10 + sim_below(g->random, 91));
+    uint32_t concurrency = sim_below(g->random, 4);
+    const char *items =
+        g->is_jsonata ? "\"Items\":\"{% $states.input.items %}\"" : "\"ItemsPath\":\"$.items\"";
+    str kept = keep_result(g, p);
+    bool has_obstacles = !g->has_obstacles_in_map_run && !tolerates && !caught.len;
+    g->has_obstacles_in_map_run |= has_obstacles;
+    str processor = map_run_processor(g, p, has_batches, !has_obstacles);
+    return arena_printf(g->a,
+                        "{\"Type\":\"Map\",%s,\"MaxConcurrency\":%u,\"ItemProcessor\":{"
+                        "\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":"
+                        "\"STANDARD\"},%.*s}%s%.*s%.*s%.*s,\"Next\":\"S%u\"}",
+                        items, concurrency, STR_ARG(processor),
+                        has_batches ? ",\"ItemBatcher\":{\"MaxItemsPerBatch\":2}" : "",
+                        STR_ARG(tolerance), STR_ARG(caught), STR_ARG(kept), p->next);
 }
 
 /* Counts so far that other batches are committed meanwhile: two states. */
@@ -196,6 +286,15 @@ static str state(generator *g, const place *p)
 {
     if (!p->depth && chance(g, 2)) {
         return loop_state(g, p);
+    }
+    if (!p->is_caught && !g->is_child && chance(g, 8)) {
+        return obstacle_state(g, p);
+    }
+    if (!g->is_child && !g->is_in_map_run && chance(g, p->depth ? 5 : 12)) {
+        return map_run_state(g, p);
+    }
+    if (!g->is_child && chance(g, p->depth ? 6 : 12)) {
+        return child_state(g, p);
     }
     typedef str maker(generator * g, const place *p);
     static maker *const makers[] = {pass_state, wait_state,   task_state,     task_state,
@@ -220,7 +319,7 @@ static str last_state(generator *g, uint32_t depth)
 }
 
 /* The members of a workflow: "StartAt": ..., "States": {...}. */
-static str chain(generator *g, uint32_t depth)
+static str chain(generator *g, uint32_t depth, bool is_caught)
 {
     uint32_t count = 1 + sim_below(g->random, depth ? 2 : CHAIN_MAX);
     uint32_t first = g->next_name;
@@ -230,7 +329,8 @@ static str chain(generator *g, uint32_t depth)
         place p = {.id = first + i,
                    .next = first + i + 1,
                    .beyond = first + MIN_OF(i + 2, count),
-                   .depth = depth};
+                   .depth = depth,
+                   .is_caught = is_caught};
         str made = state(g, &p);
         states = arena_printf(g->a, "%.*s\"S%u\":%.*s,", STR_ARG(states), p.id, STR_ARG(made));
     }
@@ -239,17 +339,27 @@ static str chain(generator *g, uint32_t depth)
                         STR_ARG(states), first + count, STR_ARG(last));
 }
 
-str sim_workflow(entropy *random, arena *a)
+static str workflow(generator *g)
 {
-    generator g = {.random = random, .a = a, .is_jsonata = sim_below(random, 2)};
-    g.next_name = 1;
-    str members = chain(&g, 0);
+    g->is_jsonata = sim_below(g->random, 2);
+    g->next_name = 1;
+    str members = chain(g, 0, false);
     str states = str_skip(members, str_find(members, STR("\"States\":{")) + 10);
-    str limit = chance(&g, 30) ? STR(",\"TimeoutSeconds\":10000000") : STR("");
-    return arena_printf(a,
+    str limit = chance(g, 30) ? STR(",\"TimeoutSeconds\":10000000") : STR("");
+    return arena_printf(g->a,
                         "{\"QueryLanguage\":\"%s\"%.*s,\"StartAt\":\"S0\",\"States\":{\"S0\":{"
                         "\"Type\":\"Pass\",\"Assign\":{\"x\":0},\"Next\":\"S1\"},%.*s}",
-                        g.is_jsonata ? "JSONata" : "JSONPath", STR_ARG(limit), STR_ARG(states));
+                        g->is_jsonata ? "JSONata" : "JSONPath", STR_ARG(limit), STR_ARG(states));
+}
+
+str sim_workflow(entropy *random, arena *a)
+{
+    return workflow(&(generator){.random = random, .a = a});
+}
+
+str sim_child_workflow(entropy *random, arena *a)
+{
+    return workflow(&(generator){.random = random, .a = a, .is_child = true});
 }
 
 str sim_input(entropy *random, arena *a)

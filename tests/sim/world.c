@@ -8,19 +8,21 @@
 #define BEGIN_MS 1700000000000
 #define START_MS_MAX 3000
 #define STOP_MS_MAX 60000
-#define AGAIN_MS 100
+#define REDRIVES_MAX 6 /* more than there are obstacles that a redrive removes: workflows.h */
 #define TURNS_MAX 100000
 #define MEMORY_MAX (1u << 28)
 
 bool sim_chance(sim_world *w, uint32_t percent)
 {
-    return !w->plan.is_calm && sim_below(&w->chance, 100) < percent;
+    return !w->plan.is_calm && !w->is_preparing && sim_below(&w->chance, 100) < percent;
 }
 
 /* Often nothing, so that things meet in one turn. */
 int64_t sim_delay(sim_world *w, uint32_t bound_ms)
 {
-    return w->plan.is_calm || sim_chance(w, 30) ? 0 : sim_below(&w->chance, bound_ms);
+    return w->plan.is_calm || w->is_preparing || sim_chance(w, 30)
+               ? 0
+               : sim_below(&w->chance, bound_ms);
 }
 
 /* ---------------------------------------------------------------------------------------- events
@@ -52,9 +54,11 @@ void sim_post_mortal(sim_world *w, int64_t delay_ms, sim_event_kind kind, sim_ta
          &(sim_event){.at_ms = w->now_ms + delay_ms, .kind = kind, .task = task, .life = w->life});
 }
 
-/* The next one: the earliest; of several at one time, any. */
+/* The next one: the earliest; of several at one time, any. False when the alarm or a timer comes
+ * before it. */
 static bool take(sim_world *w, sim_event *ret_event)
 {
+    int64_t due_ms = sim_loop_due_ms(w->loop);
     uint32_t best = UINT32_MAX;
     for (uint32_t i = 0; i < w->event_count; i++) {
         const sim_event *e = &w->events[i], *b = &w->events[best];
@@ -63,105 +67,13 @@ static bool take(sim_world *w, sim_event *ret_event)
             best = i;
         }
     }
-    if (best == UINT32_MAX || (w->alarm_ms >= 0 && w->alarm_ms < w->events[best].at_ms)) {
+    if (best == UINT32_MAX || (w->alarm_ms >= 0 && w->alarm_ms < w->events[best].at_ms) ||
+        (due_ms >= 0 && due_ms < w->events[best].at_ms)) {
         return false;
     }
     *ret_event = w->events[best];
     w->events[best] = w->events[--w->event_count];
     return true;
-}
-
-/* --------------------------------------------------------------------------------------- clients
- */
-
-static void on_start(void *user, const error *err)
-{
-    sim_execution *e = user;
-    sim_world *w = e->world;
-    if (!sim_leaves(w)) {
-        return;
-    }
-    arena a;
-    arena_init(&a, 0);
-    store_execution row;
-    sim_check(w, !err, "%s", err ? err->message : "");
-    sim_check(w, sim_find(w, e->arn, &a, &row), "%.*s is acknowledged before it is durable",
-              STR_ARG(e->name));
-    arena_clean_up(&a);
-    e->started = SIM_ACKNOWLEDGED;
-}
-
-/* As the API does it: a name that is there already is the same execution. */
-static void start(sim_world *w, sim_execution *e)
-{
-    arena a;
-    arena_init(&a, 0);
-    error err;
-    store_execution row;
-    shard_found found;
-    json value;
-    if (w->shard && sim_find(w, e->arn, &a, &row)) {
-        e->started = SIM_ACKNOWLEDGED;
-    }
-    if (e->started == SIM_ACKNOWLEDGED || (w->shard && shard_find(w->shard, e->arn, &found))) {
-        arena_clean_up(&a);
-        return;
-    }
-    str key = arena_printf(&a, "d%u", e->machine);
-    sim_check(w, ok(json_parse_into(e->input, &a, &value, &err)), "%s", err.message);
-    shard_start_request request = {
-        .definition_key = key,
-        .identity = {.execution_arn = e->arn,
-                     .execution_name = e->name,
-                     .machine_arn = STR("arn:aws:states:us-east-1:123456789012:stateMachine:m"),
-                     .machine_name = STR("m")},
-        .listed_under = STR("arn:aws:states:us-east-1:123456789012:stateMachine:m"),
-        .extra = STR("{}"),
-        .input = e->input,
-        .value = value,
-    };
-    int64_t start_ms;
-    status s = w->shard ? shard_definition(w->shard, key, &request.machine, &err)
-                        : fail(&err, ERROR_IO, "nobody is there");
-    if (ok(s)) {
-        e->started = SIM_SENT;
-        s = shard_start(w->shard, &request, &start_ms, on_start, e, &err);
-    }
-    if (failed(s)) {
-        sim_check(w, s.code == ERROR_IO && (!w->shard || w->is_refusing), "%s", err.message);
-        sim_post(w, AGAIN_MS, SIM_EVENT_START, e, NULL);
-    }
-    arena_clean_up(&a);
-}
-
-static void on_stop(void *user, const error *err)
-{
-    sim_execution *e = user;
-    sim_world *w = e->world;
-    arena a;
-    arena_init(&a, 0);
-    store_execution row;
-    if (sim_leaves(w) && !err) {
-        sim_check(w, sim_find(w, e->arn, &a, &row) && row.status == STORE_ABORTED,
-                  "the stop of %.*s is acknowledged before it is durable", STR_ARG(e->name));
-        e->stopped = SIM_ACKNOWLEDGED;
-    }
-    arena_clean_up(&a);
-}
-
-static void stop(sim_world *w, sim_execution *e)
-{
-    error err;
-    int64_t stop_ms;
-    if (!w->shard || e->started != SIM_ACKNOWLEDGED) {
-        return;
-    }
-    e->stopped = SIM_SENT;
-    e->was_stopping = true;
-    if (failed(
-            shard_stop(w->shard, e->arn, STR("Stopped"), STR_NONE, &stop_ms, on_stop, e, &err))) {
-        e->stopped = SIM_REFUSED;
-    }
 }
 
 /* ----------------------------------------------------------------------------------------- turns
@@ -174,16 +86,22 @@ static void happen(sim_world *w, const sim_event *event)
     }
     switch (event->kind) {
     case SIM_EVENT_START:
-        start(w, event->execution);
+        sim_start(w, event->execution);
         break;
     case SIM_EVENT_STOP:
-        stop(w, event->execution);
+        sim_stop(w, event->execution);
+        break;
+    case SIM_EVENT_REDRIVE:
+        sim_redrive(w, event->execution);
         break;
     case SIM_EVENT_LAND:
         sim_land(w);
         break;
     case SIM_EVENT_LANDED:
         sim_landed(w);
+        break;
+    case SIM_EVENT_GIVEN:
+        sim_given(w, event->task);
         break;
     case SIM_EVENT_SUBMIT:
         sim_submit(w, event->task);
@@ -207,14 +125,15 @@ static void happen(sim_world *w, const sim_event *event)
 static bool has_ended(sim_world *w)
 {
     for (uint32_t i = 0; i < w->execution_count; i++) {
-        const sim_execution *e = &w->executions[i];
+        sim_execution *e = &w->executions[i];
         if (e->started != SIM_ACKNOWLEDGED) {
             return false;
         }
         arena a;
         arena_init(&a, 0);
         store_execution row;
-        bool is_over = sim_find(w, e->arn, &a, &row) && row.status != STORE_RUNNING;
+        bool is_over = sim_find(w, e->arn, &a, &row) && row.status != STORE_RUNNING &&
+                       !sim_is_to_be_redriven(w, e);
         arena_clean_up(&a);
         if (!is_over) {
             return false;
@@ -223,13 +142,17 @@ static bool has_ended(sim_world *w)
     return true;
 }
 
-/* One thing happens: an event, or the alarm. False when nothing will ever happen again. */
+/* One thing happens: an event, a timer, or the alarm. False when nothing will ever happen again. */
 static bool turn(sim_world *w)
 {
     sim_event event;
+    int64_t due_ms = sim_loop_due_ms(w->loop);
     if (take(w, &event)) {
         w->now_ms = MAX_OF(w->now_ms, event.at_ms);
         happen(w, &event);
+    } else if (due_ms >= 0 && (w->alarm_ms < 0 || due_ms <= w->alarm_ms)) {
+        w->now_ms = MAX_OF(w->now_ms, due_ms);
+        sim_loop_fire(w->loop);
     } else if (w->alarm_ms >= 0) {
         w->now_ms = MAX_OF(w->now_ms, w->alarm_ms);
         w->alarm_ms = -1;
@@ -239,6 +162,7 @@ static bool turn(sim_world *w)
     }
     sim_check_dispatched(w);
     sim_check_deadlines(w);
+    sim_check_map_runs(w);
     sim_poll(w);
     return true;
 }
@@ -248,20 +172,22 @@ static bool turn(sim_world *w)
 
 static void prepare_machines(sim_world *w)
 {
-    error err;
+    static const char *const names[] = {"m0", "m1"};
     w->machine_count = 1 + sim_below(&w->work, SIM_MACHINES_MAX);
+    w->is_preparing = true;
+    sim_boot(w);
     for (uint32_t i = 0; i < w->machine_count; i++) {
         w->definitions[i] = sim_workflow(&w->work, &w->memory);
-        const asl_machine *machine;
-        sim_check(w, ok(asl_compile(w->definitions[i], NULL, &machine, NULL, &err)), "%s in %.*s",
-                  err.message, STR_ARG(w->definitions[i]));
-        asl_machine_release(machine);
-        sim_say(w, "d%u: %.*s", i, STR_ARG(w->definitions[i]));
-        store_write write = {
-            .kind = STORE_PUT_RECORD,
-            .record = {STR("definition"), arena_printf(&w->memory, "d%u", i), w->definitions[i]}};
-        sim_check(w, ok(store_commit(w->store, &write, 1, &err)), "%s", err.message);
+        sim_say(w, "%s: %.*s", names[i], STR_ARG(w->definitions[i]));
+        sim_create_machine(w, names[i], w->definitions[i]);
     }
+    str child = sim_child_workflow(&w->work, &w->memory);
+    sim_say(w, "c: %.*s", STR_ARG(child));
+    sim_create_machine(w, "c", child);
+    while (turn(w)) {
+    }
+    sim_check(w, w->machines_made == w->machine_count + 1, "a machine was not made");
+    w->is_preparing = false;
 }
 
 static void prepare_executions(sim_world *w)
@@ -271,13 +197,15 @@ static void prepare_executions(sim_world *w)
         sim_execution *e = &w->executions[i];
         *e = (sim_execution){
             .world = w,
+            .ends_max = 1,
             .name = arena_printf(&w->memory, "e%u", i),
-            .arn = arena_printf(&w->memory, "arn:aws:states:us-east-1:123456789012:execution:m:e%u",
-                                i),
             .input = sim_input(&w->work, &w->memory),
             .machine = sim_below(&w->work, w->machine_count),
+            .redrives_max = sim_below(&w->work, 3) ? REDRIVES_MAX : 0,
         };
-        sim_say(w, "%.*s: d%u, %.*s", STR_ARG(e->name), e->machine, STR_ARG(e->input));
+        e->arn = arena_printf(&w->memory, "arn:aws:states:us-east-1:123456789012:execution:m%u:e%u",
+                              e->machine, i);
+        sim_say(w, "%.*s: m%u, %.*s", STR_ARG(e->name), e->machine, STR_ARG(e->input));
         sim_post(w, sim_delay(w, START_MS_MAX), SIM_EVENT_START, e, NULL);
         if (sim_below(&w->work, 100) < 15 && !w->plan.is_calm) {
             sim_post(w, sim_below(&w->chance, STOP_MS_MAX), SIM_EVENT_STOP, e, NULL);
@@ -295,9 +223,9 @@ sim_result sim_play(const sim_plan *plan)
     w.chance.state = plan->seed ^ 0x9E3779B97F4A7C15u;
     sim_check(&w, ok(store_open_memory(&w.store, &err)), "%s", err.message);
     sim_check(&w, ok(net_loop_new(&w.loop, &err)), "%s", err.message);
+    sim_loop_enter(w.loop, &w);
     prepare_machines(&w);
     prepare_executions(&w);
-    sim_boot(&w);
     for (uint32_t turns = 0; turn(&w); turns++) {
         sim_check(&w, turns < TURNS_MAX, "it never ends");
     }

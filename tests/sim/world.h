@@ -2,17 +2,22 @@
  * holders of task tokens and workers of activities. It is the shard's host (runtime/host.h), so it
  * decides when a batch becomes durable, when the shard hears of it, and when the process dies.
  *
- *   client ── start, stop ──> shard ── batch ──> [commit] ── [committed] ──> effects
- *   worker ── end task ─────>   ▲                   │ crash: before, after, or between two effects
- *                               └── recover <───────┘
+ *   client ── start, stop, redrive ──> API ──> shard ── batch ──> [commit] ── [committed] ──>
+ * effects worker ── end task ────────────────────>     ▲                   │ crash: before, after,
+ * or └── recover <───────┘ between two effects
+ *
+ * What starts executions itself stands in between, as in a server: children and map runs.
  *
  * Everything is a function of the seed. What must hold is checked where it happens (sim_check ends
  * the program and says how to run the same again); see checks.c. */
 #ifndef GAIT_TESTS_SIM_WORLD_H
 #define GAIT_TESTS_SIM_WORLD_H
 
+#include "api/api.h"
 #include "base/entropy.h"
 #include "runtime/activities.h"
+#include "runtime/children.h"
+#include "runtime/map/map_runs.h"
 #include "runtime/shard.h"
 
 #define SIM_EXECUTIONS_MAX 3
@@ -39,11 +44,16 @@ typedef enum sim_progress { SIM_UNSENT, SIM_SENT, SIM_ACKNOWLEDGED, SIM_REFUSED 
 
 typedef struct sim_execution {
     struct sim_world *world;
+    struct sim_execution *next; /* of those that executions have started */
     str name, arn, input;
     uint32_t machine;
-    sim_progress started, stopped;
-    bool was_stopping; /* a stop was sent once */
-    bool is_finished;  /* told by the observer, in this life */
+    sim_progress started, stopped, redriven;
+    uint32_t redrives;            /* asked for */
+    bool is_redriving;            /* in this life */
+    uint32_t redrives_max;        /* until it succeeds; 0: its client leaves it as it has ended */
+    bool is_offspring;            /* started by an execution, or by its map run */
+    bool was_stopping;            /* a stop was sent once */
+    uint32_t ends_told, ends_max; /* by the observer, in this life */
 } sim_execution;
 
 /* A task that the shard has dispatched at least once. */
@@ -55,6 +65,8 @@ typedef struct sim_task {
     uint32_t life; /* in which it was dispatched last */
     uint32_t attempt;
     str payload, token, state;
+    bool is_dispatched; /* left the shard, in this life, and was not cancelled */
+    bool is_given;      /* to a worker, in this life */
     bool is_in_flight, is_callback, is_activity, is_never;
     bool is_told;      /* who holds its token will answer */
     bool is_new;       /* dispatched just now */
@@ -68,8 +80,10 @@ typedef struct sim_task {
 typedef enum sim_event_kind {
     SIM_EVENT_START,     /* execution */
     SIM_EVENT_STOP,      /* execution */
+    SIM_EVENT_REDRIVE,   /* execution: unless it succeeded */
     SIM_EVENT_LAND,      /* the batch becomes durable, or the disk refuses */
     SIM_EVENT_LANDED,    /* the shard hears of it */
+    SIM_EVENT_GIVEN,     /* task: a worker has it, and the shard hears of it */
     SIM_EVENT_SUBMIT,    /* task: its request is accepted */
     SIM_EVENT_END,       /* task: the function answers */
     SIM_EVENT_HEARTBEAT, /* task: by its token */
@@ -112,15 +126,22 @@ typedef struct sim_world {
     shard *shard; /* NULL while the process is down */
     net_loop *loop;
     activities *activities;
+    children *children;
+    map_runs *map_runs;
+    api *api;
+    runtime_tasks tasks_of_process; /* as the shard would have them without the world's watch */
+    bool is_preparing;              /* nothing goes wrong yet */
+    uint32_t machines_made;
     sim_event *events;
     uint32_t event_count, event_room;
     uint64_t next_order;
     sim_execution executions[SIM_EXECUTIONS_MAX];
     uint32_t execution_count;
+    sim_execution *offspring; /* started by executions */
     str definitions[SIM_MACHINES_MAX];
     uint32_t machine_count;
     sim_task *tasks;
-    sim_task *started;      /* given to a worker just now */
+    activity_poll *poll;    /* of a worker that waits */
     sim_history *histories; /* by seq */
     uint32_t history_count;
 } sim_world;
@@ -141,6 +162,21 @@ void sim_post(sim_world *w, int64_t delay_ms, sim_event_kind kind, sim_execution
               sim_task *task);
 void sim_post_mortal(sim_world *w, int64_t delay_ms, sim_event_kind kind, sim_task *task);
 
+/* ---- world_loop.c: timers in virtual time */
+void sim_loop_enter(net_loop *loop, const sim_world *w);
+int64_t sim_loop_due_ms(const net_loop *loop); /* -1: never */
+void sim_loop_fire(net_loop *loop);
+
+/* ---- world_clients.c */
+#define SIM_MACHINE_ARN "arn:aws:states:us-east-1:123456789012:stateMachine:"
+void sim_create_machine(sim_world *w, const char *name, str definition);
+void sim_start(sim_world *w, sim_execution *e);
+void sim_stop(sim_world *w, sim_execution *e);
+void sim_redrive(sim_world *w, sim_execution *e);
+void sim_want_redrive(sim_world *w, sim_execution *e);
+bool sim_is_to_be_redriven(sim_world *w, sim_execution *e);
+void sim_ask_again(sim_world *w);
+
 /* ---- world_host.c: the shard's host, and the process's life */
 void sim_boot(sim_world *w);
 void sim_shut(sim_world *w);
@@ -151,10 +187,12 @@ void sim_landed(sim_world *w);
 
 /* ---- world_tasks.c: who does tasks */
 runtime_tasks sim_tasks(sim_world *w);
+runtime_tasks sim_watch(sim_world *w, runtime_tasks tasks); /* who sees all tasks leave */
 void sim_submit(sim_world *w, sim_task *task);
 void sim_end(sim_world *w, sim_task *task);
 void sim_answer(sim_world *w, sim_task *task, bool is_heartbeat);
 void sim_poll(sim_world *w);
+void sim_given(sim_world *w, sim_task *task);
 void sim_forget_calls(sim_world *w); /* the process has died */
 uint64_t sim_hash(uint64_t seed, str text);
 
@@ -182,5 +220,17 @@ void sim_check_deadlines(sim_world *w);
 void sim_check_end(sim_world *w, sim_result *ret_result);
 uint64_t sim_last_event(sim_world *w, uint64_t seq);
 bool sim_find(sim_world *w, str arn, arena *a, store_execution *ret_row);
+/* What runs in an execution: its machine, and what its row says. */
+const asl_machine *sim_machine_of(sim_world *w, const store_execution *row, arena *a,
+                                  json *ret_told);
+/* All events of a history, whose ids have no gap. */
+const engine_event *sim_read_events(sim_world *w, const store_execution *row, arena *a);
+
+/* ---- checks_children.c */
+/* Where nothing is under way, the counters of map runs are what the rows of their children say. */
+void sim_check_map_runs(sim_world *w);
+/* Each task has started one child at most, which ended no later than its task; each item of a map
+ * run went to one child. */
+void sim_check_offspring(sim_world *w);
 
 #endif

@@ -65,8 +65,10 @@ static void on_finished(void *self, const shard_execution *about, const engine_e
     for (uint32_t i = 0; i < w->execution_count; i++) {
         sim_execution *e = &w->executions[i];
         if (str_equal(e->arn, about->identity->execution_arn)) {
-            sim_check(w, !e->is_finished, "%.*s is told as ended twice", STR_ARG(e->name));
-            e->is_finished = true;
+            e->ends_told++;
+            sim_check(w, e->ends_told <= e->ends_max, "%.*s is told as ended twice",
+                      STR_ARG(e->name));
+            sim_want_redrive(w, e);
         }
     }
 }
@@ -83,6 +85,37 @@ static void on_events(void *self, const shard_execution *about, const engine_eve
 
 /* --------------------------------------------------------------------------------- life and death
  */
+
+/* As in a server: each does what it knows and hands on the rest. */
+static void open_tasks(sim_world *w, shard_options *options)
+{
+    error err;
+    sim_check(
+        w,
+        ok(children_new(sim_tasks(w), w->store, w->plan.seed * 37 + w->life, &w->children, &err)) &&
+            ok(activities_new(w->loop, children_tasks(w->children), &w->activities, &err)),
+        "%s", err.message);
+    map_runs_options runs = {
+        .loop = w->loop, .others = activities_tasks(w->activities), .store = w->store};
+    sim_check(w, ok(map_runs_new(&runs, &w->map_runs, &err)), "%s", err.message);
+    options->tasks = sim_watch(w, map_runs_tasks(w->map_runs));
+}
+
+static void open_api(sim_world *w)
+{
+    error err;
+    api_options options = {
+        .loop = w->loop,
+        .store = w->store,
+        .shard = w->shard,
+        .activities = w->activities,
+        .map_runs = w->map_runs,
+        .region = STR("us-east-1"),
+        .account = STR("123456789012"),
+        .entropy = w->plan.seed * 41 + w->life,
+    };
+    sim_check(w, ok(api_new(&options, &w->api, &err)), "%s", err.message);
+}
 
 void sim_boot(sim_world *w)
 {
@@ -103,12 +136,17 @@ void sim_boot(sim_world *w)
         .deadlines_page = 1 + (uint32_t)(w->plan.seed % 5),
         .resident_max = 1 + (uint32_t)(w->plan.seed % 3),
     };
-    sim_check(w, ok(activities_new(w->loop, sim_tasks(w), &w->activities, &err)), "%s",
-              err.message);
-    options.tasks = activities_tasks(w->activities);
+    open_tasks(w, &options);
+    options.observer = children_observer(w->children, options.observer);
+    options.observer = map_runs_observer(w->map_runs, options.observer);
     sim_check(w, ok(shard_new(&options, &w->shard, &err)), "%s", err.message);
+    map_runs_connect(w->map_runs, w->shard);
+    open_api(w);
+    children_connect(w->children, w->shard, api_call_inside, w->api);
     w->is_acting = true; /* what was in flight is dispatched again */
     sim_check(w, ok(shard_recover(w->shard, &err)), "%s", err.message);
+    sim_check(w, ok(children_recover(w->children, &err)), "%s", err.message);
+    sim_check(w, ok(map_runs_recover(w->map_runs, &err)), "%s", err.message);
     w->is_acting = false;
 }
 
@@ -116,10 +154,16 @@ void sim_shut(sim_world *w)
 {
     w->is_dying = true;
     w->is_acting = false;
+    api_free(w->api);
     shard_free(w->shard);
+    map_runs_free(w->map_runs);
     activities_free(w->activities);
+    children_free(w->children);
+    w->api = NULL;
     w->shard = NULL;
+    w->map_runs = NULL;
     w->activities = NULL;
+    w->children = NULL;
     w->is_dying = false;
 }
 
@@ -164,8 +208,8 @@ void sim_land(sim_world *w)
     if (is_refused(w)) {
         return;
     }
-    w->commits++;
-    sim_crash crash = crash_here(w);
+    w->commits += !w->is_preparing;
+    sim_crash crash = w->is_preparing ? SIM_NO_CRASH : crash_here(w);
     if (crash == SIM_CRASH_BEFORE) {
         die(w);
         return;

@@ -5,7 +5,7 @@
 #include "workflows.h"
 
 #define QUICK_MS 300
-#define POLL_WAIT_MS 3600000 /* of real time: polls are cancelled in virtual time */
+#define POLL_WAIT_MS 60000
 #define AGAIN_MS 20
 
 uint64_t sim_hash(uint64_t seed, str text)
@@ -27,21 +27,55 @@ static sim_task *find(sim_world *w, uint64_t seq, uint64_t id)
     return task;
 }
 
-static sim_execution *execution_of(sim_world *w, str name)
+static sim_execution *execution_of(sim_world *w, const engine_identity *identity)
 {
     for (uint32_t i = 0; i < w->execution_count; i++) {
-        if (str_equal(w->executions[i].name, name)) {
+        if (str_equal(w->executions[i].arn, identity->execution_arn)) {
             return &w->executions[i];
         }
     }
-    sim_failed(w, "the execution is known", "%.*s", STR_ARG(name));
+    sim_execution *e = w->offspring;
+    while (e && !str_equal(e->arn, identity->execution_arn)) {
+        e = e->next;
+    }
+    if (!e) {
+        e = arena_new(&w->memory, sim_execution);
+        sim_check(w, e, "out of memory");
+        *e = (sim_execution){.world = w,
+                             .next = w->offspring,
+                             .name = arena_str(&w->memory, identity->execution_name),
+                             .arn = arena_str(&w->memory, identity->execution_arn),
+                             .is_offspring = true};
+        w->offspring = e;
+    }
+    return e;
+}
+
+/* How often what it runs in was redriven: a map run's child with its map run. */
+static int64_t redrives_of(const runtime_task *asked)
+{
+    arena a;
+    arena_init(&a, 0);
+    json extra;
+    int64_t count = asked->identity->redrive_count;
+    if (asked->extra.len && ok(json_parse_into(asked->extra, &a, &extra, NULL))) {
+        json_int64(json_get(extra, STR("mapRedrive")), &count);
+    }
+    arena_clean_up(&a);
+    return count;
 }
 
 /* What will become of it. A third fails, some as often as they are tried; what has a time limit may
- * never answer. */
-static void plan_task(sim_world *w, sim_task *task, const engine_effect *effect)
+ * never answer. An obstacle is there until a redrive. The names of children differ from play to
+ * play: their tasks' fates do not. */
+static void plan_task(sim_world *w, sim_task *task, const runtime_task *asked)
 {
-    uint64_t fate = sim_hash(w->plan.seed, task->of->name);
+    const engine_effect *effect = asked->effect;
+    if (str_equal(effect->state->as.task.resource.arn, STR(SIM_OBSTACLE))) {
+        task->failures = redrives_of(asked) ? 0 : UINT32_MAX;
+        return;
+    }
+    uint64_t fate = sim_hash(w->plan.seed, task->of->is_offspring ? STR("child") : task->of->name);
     fate = sim_hash(fate, task->state);
     fate = task->is_callback ? fate : sim_hash(fate, task->payload);
     bool has_limit = effect->timeout_seconds > 0 || effect->heartbeat_seconds > 0;
@@ -60,7 +94,7 @@ static sim_task *meet(sim_world *w, const runtime_task *asked, str payload)
         .world = w,
         .seq = asked->execution,
         .id = effect->task_id,
-        .of = execution_of(w, asked->identity->execution_name),
+        .of = execution_of(w, asked->identity),
         .attempt = effect->attempt,
         .payload = payload,
         .state = arena_str(&w->memory, effect->state->name),
@@ -68,18 +102,14 @@ static sim_task *meet(sim_world *w, const runtime_task *asked, str payload)
         .is_callback = effect->token.ptr && kind != ASL_RESOURCE_ACTIVITY,
         .is_activity = kind == ASL_RESOURCE_ACTIVITY,
     };
-    plan_task(w, task, effect);
+    plan_task(w, task, asked);
     w->tasks = task;
     return task;
 }
 
-static void start_task(void *self, const runtime_task *asked, runtime_receive *receive,
-                       void *receiver)
+/* A task leaves the shard, whoever it is for: the same one as before a crash. */
+static sim_task *see_task(sim_world *w, const runtime_task *asked)
 {
-    sim_world *w = self;
-    if (!sim_leaves(w)) {
-        return;
-    }
     str payload = json_text(asked->effect->payload, &w->memory);
     sim_check(w, w->is_acting, "task %llu left outside of any commit",
               (unsigned long long)asked->effect->task_id);
@@ -97,8 +127,63 @@ static void start_task(void *self, const runtime_task *asked, runtime_receive *r
     sim_say(w, "task %llu of %.*s: %.*s", (unsigned long long)task->id, STR_ARG(task->of->name),
             STR_ARG(task->state));
     task->life = w->life;
-    task->is_in_flight = true;
+    task->is_given = false;
+    task->is_dispatched = true;
     task->is_new = true;
+    return task;
+}
+
+static void watch_start(void *self, const runtime_task *asked, runtime_receive *receive,
+                        void *receiver)
+{
+    sim_world *w = self;
+    if (sim_leaves(w)) {
+        see_task(w, asked);
+        w->tasks_of_process.start(w->tasks_of_process.self, asked, receive, receiver);
+    }
+}
+
+static void watch_cancel(void *self, uint64_t execution, uint64_t task_id)
+{
+    sim_world *w = self;
+    sim_task *task = find(w, execution, task_id);
+    if (sim_leaves(w)) {
+        if (task) {
+            task->is_dispatched = false;
+        }
+        w->tasks_of_process.cancel(w->tasks_of_process.self, execution, task_id);
+    }
+}
+
+static void watch_forget(void *self, uint64_t execution, uint64_t task_id)
+{
+    sim_world *w = self;
+    runtime_tasks_forget(&w->tasks_of_process, execution, task_id);
+}
+
+static uint32_t watch_in_flight(void *self)
+{
+    sim_world *w = self;
+    return w->tasks_of_process.in_flight(w->tasks_of_process.self);
+}
+
+runtime_tasks sim_watch(sim_world *w, runtime_tasks tasks)
+{
+    w->tasks_of_process = tasks;
+    return (runtime_tasks){.self = w,
+                           .start = watch_start,
+                           .cancel = watch_cancel,
+                           .in_flight = watch_in_flight,
+                           .forget = watch_forget};
+}
+
+/* Neither a map run nor a child nor an activity's: a function is called. */
+static void start_task(void *self, const runtime_task *asked, runtime_receive *receive,
+                       void *receiver)
+{
+    sim_world *w = self;
+    sim_task *task = find(w, asked->execution, asked->effect->task_id);
+    task->is_in_flight = true;
     task->receive = receive;
     task->receiver = receiver;
     if (task->is_callback) {
@@ -119,7 +204,7 @@ static void cancel_task(void *self, uint64_t execution, uint64_t task_id)
 {
     sim_world *w = self;
     sim_task *task = find(w, execution, task_id);
-    if (task && sim_leaves(w)) {
+    if (task) {
         task->is_in_flight = false;
     }
 }
@@ -236,43 +321,33 @@ void sim_answer(sim_world *w, sim_task *task, bool is_heartbeat)
     }
 }
 
+/* Some workers crash once they have the task, and some answers never reach them: both are known
+ * from what has a time limit only. */
 static void on_given(void *user, const activity_task *given)
 {
     sim_world *w = user;
+    w->poll = NULL;
     if (!given || w->is_dying) {
         return;
     }
     sim_task *task = find(w, given->execution, given->task_id);
-    if (!task) {
-        task = arena_new(&w->memory, sim_task);
-        sim_check(w, task, "out of memory");
-        arena a;
-        arena_init(&a, 0);
-        store_execution row;
-        sim_check(w, ok(store_get_execution(w->store, given->execution, &a, &row, NULL)),
-                  "a worker was given a task of an execution that is not durable");
-        *task = (sim_task){.next = w->tasks,
-                           .world = w,
-                           .seq = given->execution,
-                           .id = given->task_id,
-                           .of = execution_of(w, row.name),
-                           .is_activity = true,
-                           .state = STR("activity"),
-                           .token = arena_str(&w->memory, given->token)};
-        arena_clean_up(&a);
-        w->tasks = task;
-    } else {
-        sim_check(w, task->life != w->life, "task %llu was given to two workers",
-                  (unsigned long long)task->id);
-    }
-    task->life = w->life;
+    sim_check(w, task && task->is_dispatched, "a worker was given a task that did not leave");
+    sim_check(w, !task->is_given, "task %llu was given to two workers",
+              (unsigned long long)task->id);
+    sim_check(w, str_equal(task->token, given->token), "task %llu has another token",
+              (unsigned long long)task->id);
+    task->is_given = true;
     sim_say(w, "task %llu of %.*s: given to a worker", (unsigned long long)task->id,
             STR_ARG(task->of->name));
-    sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
+    if (!task->is_never) {
+        sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
+    }
     if (sim_chance(w, 50)) {
         sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_HEARTBEAT, NULL, task);
     }
-    w->started = task; /* told to the shard when the activity's queue is done with it */
+    if (!task->is_never || !sim_chance(w, 50)) {
+        sim_post_mortal(w, 0, SIM_EVENT_GIVEN, task); /* when the activity's queue is done */
+    }
 }
 
 static void on_started(void *user, const error *err)
@@ -280,45 +355,43 @@ static void on_started(void *user, const error *err)
     (void)user, (void)err;
 }
 
-/* A worker asks, and goes away again when there is nothing. */
-void sim_poll(sim_world *w)
+void sim_given(sim_world *w, sim_task *task)
 {
-    activity_poll *poll = NULL;
     error err;
-    if (!w->shard || !activities_waiting(w->activities, STR(SIM_ACTIVITY))) {
-        return;
-    }
-    w->started = NULL;
-    sim_check(w,
-              ok(activities_poll(w->activities, STR(SIM_ACTIVITY), POLL_WAIT_MS, on_given, w, &poll,
-                                 &err)),
-              "%s", err.message);
-    sim_task *task = w->started;
-    if (!task) {
-        activities_cancel_poll(poll);
-    } else if (failed(shard_task_started(w->shard, task->seq, task->id, STR("w"), on_started, w,
-                                         &err))) {
+    if (failed(shard_task_started(w->shard, task->seq, task->id, STR("w"), on_started, w, &err))) {
         sim_check(w, err.code == ERROR_NOT_FOUND || err.code == ERROR_IO, "%s", err.message);
     }
 }
 
+/* A worker asks, and waits, or goes away again when there is nothing. */
+void sim_poll(sim_world *w)
+{
+    error err;
+    if (w->shard && w->poll && sim_chance(w, 30)) {
+        activities_cancel_poll(w->poll);
+        w->poll = NULL;
+    }
+    bool is_wanted = w->shard && !w->is_preparing && !w->poll &&
+                     (activities_waiting(w->activities, STR(SIM_ACTIVITY)) || sim_chance(w, 5));
+    if (!is_wanted) {
+        return;
+    }
+    sim_check(w,
+              ok(activities_poll(w->activities, STR(SIM_ACTIVITY), POLL_WAIT_MS, on_given, w,
+                                 &w->poll, &err)),
+              "%s", err.message);
+}
+
 void sim_forget_calls(sim_world *w)
 {
+    w->poll = NULL;
     for (sim_task *task = w->tasks; task; task = task->next) {
         task->is_in_flight = false;
+        task->is_dispatched = false;
         if (task->answered == SIM_SENT && task->token.ptr) {
             task->answered = SIM_UNSENT;
             sim_post(w, AGAIN_MS, SIM_EVENT_ANSWER, NULL, task);
         }
     }
-    for (uint32_t i = 0; i < w->execution_count; i++) {
-        sim_execution *e = &w->executions[i];
-        e->is_finished = false;
-        if (e->started == SIM_SENT) {
-            sim_post(w, AGAIN_MS, SIM_EVENT_START, e, NULL);
-        }
-        if (e->stopped == SIM_SENT) {
-            e->stopped = SIM_UNSENT;
-        }
-    }
+    sim_ask_again(w);
 }

@@ -134,8 +134,8 @@ static status read_url(configured_url from, aws_target *target, error *reterr)
     size_t slash = str_find_char(rest, '/');
     target->host = str_take(rest, slash == STR_NOT_FOUND ? rest.len : slash);
     target->path = slash == STR_NOT_FOUND ? STR("") : str_skip(rest, slash);
-    while (target->path.len && target->path.ptr[target->path.len - 1] == '/') {
-        target->path.len--;
+    while (str_ends_with(target->path, STR("/"))) {
+        target->path = str_take(target->path, target->path.len - 1);
     }
     if (!is_http || !is_host(target->host) || !is_path(target->path)) {
         return fail(reterr, ERROR_INVALID,

@@ -30,7 +30,7 @@ PREFIXES = {
     "store": ("store_",),
     "net": ("net_",),
     "integrations": ("integrations_", "integration_", "lambda_", "sns_", "aws_",
-                     "optimized_", "sdk_", "http_"),
+                     "optimized_", "sdk_", "http_", "kubernetes_"),
     "runtime": ("runtime_",),
     "api": ("api_", "auth_"),
     "console": ("console_",),

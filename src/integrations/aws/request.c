@@ -185,8 +185,14 @@ static status make_rest_xml(request_maker *m)
     if (json_is_absent(value) || json_is(value, JSON_NULL)) {
         return STATUS_OK;
     }
-    return type == AWS_BLOB || type == AWS_STRING ? make_raw_payload(m, &payload, value)
-                                                  : request_add_xml_payload(m, &payload, value);
+    if (type != AWS_BLOB && type != AWS_STRING) {
+        return request_add_xml_payload(m, &payload, value);
+    }
+    TRY(make_raw_payload(m, &payload, value));
+    /* An object's body is text to Step Functions: so S3 tells of objects that a Task has put. */
+    return type == AWS_STRING || request_has_header(m, STR("Content-Type"))
+               ? STATUS_OK
+               : request_add_header(m, STR("Content-Type"), STR("text/plain; charset=UTF-8"));
 }
 
 static status make_rest(request_maker *m)

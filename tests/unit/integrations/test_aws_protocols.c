@@ -99,6 +99,7 @@ static void test_a_string_in_a_stream_keeps_its_quotes(void **state)
         make(f, "s3", "putObject", "{\"Bucket\":\"b\",\"Key\":\"k\",\"Body\":\"text data\"}");
     assert_str_equal(request.body, "\"text data\"");
     assert_str_equal(header(&request, "x-amz-checksum-crc32"), "KUmHvQ==");
+    assert_str_equal(header(&request, "Content-Type"), "text/plain; charset=UTF-8");
     assert_str_equal(request.method, "PUT");
     assert_str_equal(request.path, "/b/k");
     assert_str_equal(request.bucket, "b");
@@ -106,6 +107,9 @@ static void test_a_string_in_a_stream_keeps_its_quotes(void **state)
         make(f, "s3", "putObject", "{\"Bucket\":\"b\",\"Key\":\"k\",\"Body\":[\"List\",\"Data\"]}");
     assert_str_equal(request.body, "[\"List\",\"Data\"]");
     assert_str_equal(header(&request, "x-amz-checksum-crc32"), "1F2MPA==");
+    request = make(f, "s3", "putObject",
+                   "{\"Bucket\":\"b\",\"Key\":\"k\",\"Body\":{},\"ContentType\":\"text/x\"}");
+    assert_str_equal(header(&request, "Content-Type"), "text/x");
 }
 
 static void test_a_string_in_another_blob_is_its_bytes(void **state)

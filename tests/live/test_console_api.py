@@ -18,6 +18,13 @@ PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken", "Cause": "by Ünal"}}}
 WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "Next": "P"},
                                    "P": {"Type": "Pass", "End": True}}}
+SPREAD = {"StartAt": "Each", "States": {"Each": {
+    "Type": "Map", "ToleratedFailurePercentage": 100, "End": True, "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Three", "States": {
+            "Three": {"Type": "Choice", "Default": "P",
+                      "Choices": [{"Variable": "$", "NumericEquals": 3, "Next": "F"}]},
+            "P": {"Type": "Pass", "End": True}, "F": {"Type": "Fail", "Error": "Three"}}}}}}
 
 
 class Stream:
@@ -85,7 +92,7 @@ class ConsoleApi(unittest.TestCase):
     def test_the_session_names_what_is_here(self):
         session = self.get("session")
         self.assertEqual(set(session["paths"]), {"counts", "search", "events", "metrics",
-                                                 "evaluate"})
+                                                 "evaluate", "map-runs"})
         self.assertEqual(self.ask("nothing")[0], 404)
 
     def test_executions_are_counted_by_status(self):
@@ -188,6 +195,31 @@ class ConsoleApi(unittest.TestCase):
                           sum(point["transitions"] for point in points)), (3, 2, 1, 3))
         points = self.get("metrics", minutes=5, machine=self.machines["failing"])["points"]
         self.assertEqual(sum(point["started"] for point in points), 1)
+
+    def test_map_runs_of_all_executions_are_listed(self):
+        self.assertEqual(self.get("map-runs"), {"mapRuns": []})
+        self.machines["spread"] = self.server.call(
+            "CreateStateMachine", name="spread", roleArn=ROLE,
+            definition=json.dumps(SPREAD))["stateMachineArn"]
+        started = [self.start("spread", f"s{i}", [0, 1, 3] if i == 2 else [0] * i)
+                   for i in range(5)]
+        rows, token = [], {}
+        while True:
+            page = self.get("map-runs", limit=2, **token)
+            self.assertLessEqual(len(page["mapRuns"]), 2)
+            rows += page["mapRuns"]
+            if "nextToken" not in page:
+                break
+            token = {"token": page["nextToken"]}
+        self.assertEqual([row["executionArn"] for row in rows], started[::-1])
+        self.assertEqual([row["total"] for row in rows], [4, 3, 3, 1, 0])
+        failed = rows[2]
+        told = self.server.call("ListMapRuns", executionArn=started[2])["mapRuns"][0]
+        self.assertEqual({name: failed[name] for name in told}, told)
+        self.assertEqual((failed["status"], failed["succeeded"], failed["unsuccessful"],
+                          failed["redriveCount"]), ("SUCCEEDED", 2, 1, 0))
+        code, refusal = self.ask("map-runs", token=token["token"][:-4] + "AAAA")
+        self.assertEqual((code, refusal["__type"].rpartition("#")[2]), (400, "InvalidToken"))
 
     def test_expressions_are_evaluated(self):
         for language, expression, result in (

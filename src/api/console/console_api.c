@@ -1,5 +1,6 @@
 /* Which path is which function; what a query says. */
 #include "api/console/console_call.h"
+#include "api/page_token.h"
 #include "base/percent.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ static const struct {
 } paths[] = {
     {"counts", "GET", console_api_counts},      {"search", "GET", console_api_search},
     {"events", "GET", console_api_events},      {"metrics", "GET", console_api_metrics},
-    {"evaluate", "POST", console_api_evaluate},
+    {"evaluate", "POST", console_api_evaluate}, {"map-runs", "GET", console_api_map_runs},
 };
 
 status console_api_new(api *a, feed *f, console_api **ret_console, error *reterr)
@@ -70,6 +71,19 @@ int64_t console_api_number(const api_call *call, const char *name, int64_t when_
     return text.len ? number : when_absent;
 }
 
+bool console_api_position(api_call *call, str subject, str *ret_position)
+{
+    json token = json_get(call->input, STR("token"));
+    error err;
+    if (!json_is_absent(token) &&
+        failed(json_object_with(&call->memory, call->input, json_literal("nextToken"), token,
+                                &call->input, &err))) {
+        api_fail(call, &err);
+        return false;
+    }
+    return api_page_position(call, subject, ret_position);
+}
+
 /* -------------------------------------------------------------------------------------------
  * access
  */
@@ -93,11 +107,11 @@ static status judge(api_call *call, const net_http_request *request, str operati
 }
 
 bool console_api_may(api_call *call, const net_http_request *request, str operation,
-                     str machine_arn)
+                     const char *member, str arn)
 {
     const char *refusal = NULL;
     error err;
-    return ok(judge(call, request, operation, "stateMachineArn", machine_arn, &refusal, &err));
+    return ok(judge(call, request, operation, member, arn, &refusal, &err));
 }
 
 bool console_api_demand(api_call *call, const net_http_request *request, str operation,

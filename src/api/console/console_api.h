@@ -18,6 +18,6 @@ void console_api_free(console_api *c);
 bool console_api_handle(console_api *c, const net_http_request *request);
 
 /* The names below /console/api/ that are here, as JSON texts with commas between. */
-#define CONSOLE_API_PATHS "\"counts\",\"search\",\"events\",\"metrics\",\"evaluate\""
+#define CONSOLE_API_PATHS "\"counts\",\"search\",\"events\",\"metrics\",\"evaluate\",\"map-runs\""
 
 #endif

@@ -101,7 +101,8 @@ static bool is_shown(const searching *s, const execution_view *view)
     bool is_child = !json_is_absent(json_get(view->extra, STR("mapRunArn")));
     return s->wants[row->status] && row->start_ms >= s->after_ms && row->start_ms < s->before_ms &&
            (!is_child || s->filter.machine_arn.ptr) &&
-           console_api_may(s->call, s->request, STR("ListExecutions"), row->machine_arn);
+           console_api_may(s->call, s->request, STR("ListExecutions"), "stateMachineArn",
+                           row->machine_arn);
 }
 
 static status look_at(searching *s, const store_execution *row, error *reterr)
@@ -165,18 +166,11 @@ static bool read_position(searching *s, str subject)
     long long start_ms;
     unsigned long long seq;
     api_call *call = s->call;
-    json token = json_get(call->input, STR("token"));
-    error err;
-    if (json_is_absent(token)) {
+    if (!console_api_position(call, subject, &position)) {
+        return false;
+    }
+    if (!position.ptr) {
         return true;
-    }
-    if (failed(json_object_with(&call->memory, call->input, json_literal("nextToken"), token,
-                                &call->input, &err))) {
-        api_fail(call, &err);
-        return false;
-    }
-    if (!api_page_position(call, subject, &position)) {
-        return false;
     }
     snprintf(text, sizeof(text), "%.*s", STR_ARG(position));
     if (sscanf(text, "%lld/%llu", &start_ms, &seq) == 2) {

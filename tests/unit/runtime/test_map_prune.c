@@ -24,16 +24,21 @@ static void commit(store *s, const store_write *w, uint32_t count)
 
 static void put_run(store *s, const char *execution, int number)
 {
+    arena a;
     char arn[64], key[160];
     int arn_length = snprintf(arn, sizeof(arn), "arn:aws:states:r:a:mapRun:m/l:%04d", number);
     int key_length = snprintf(key, sizeof(key), "%s|%020d|%s", execution, number, arn);
+    arena_init(&a, 0);
+    str time = map_run_time_key(number, str_from(arn, (size_t)arn_length), &a);
     store_write writes[] = {
+        {.kind = STORE_PUT_RECORD, .record = {MAP_RUN_TIME_RECORD, time, STR("{}")}},
         {.kind = STORE_PUT_RECORD,
          .record = {MAP_RUN_RECORD, str_from(arn, (size_t)arn_length), STR("{}")}},
         {.kind = STORE_PUT_RECORD,
          .record = {MAP_RUN_OF_RECORD, str_from(key, (size_t)key_length), STR("{}")}},
     };
     commit(s, writes, ARRAY_LENGTH(writes));
+    arena_clean_up(&a);
 }
 
 static uint32_t count_records(store *s, str kind)
@@ -97,6 +102,7 @@ static void map_runs_of_removed_executions_go(void **state)
     prune(loop, s, 2);
     assert_int_equal(count_records(s, MAP_RUN_RECORD), 1);
     assert_int_equal(count_records(s, MAP_RUN_OF_RECORD), 1);
+    assert_int_equal(count_records(s, MAP_RUN_TIME_RECORD), 1);
     net_loop_free(loop);
     store_close(s);
 }

@@ -3,6 +3,7 @@ import { memo, useCallback, useMemo, useRef, useState } from 'react';
 
 import type { HistoryEvent } from '@/api/types';
 import { eventDetails, eventTitle, eventTone } from '@/history/event';
+import { ordered, type EventColumn, type EventOrder } from '@/history/order';
 import type { Run, Visit } from '@/history/run';
 import { Button } from '@/parts/Button';
 import { Empty } from '@/parts/Empty';
@@ -54,18 +55,43 @@ const Row = memo(function Row({ event, state, afterMs, isOpen, onToggle }: RowPr
   );
 });
 
+const columns: { column: EventColumn; title: string }[] = [
+  { column: 'id', title: 'No.' },
+  { column: 'type', title: 'Type' },
+  { column: 'state', title: 'State' },
+  { column: 'time', title: 'Time' },
+];
+
+/** The columns' names; each sorts, and turns the order round when it is the one that sorts. */
+function Header({ order, onChange }: { order: EventOrder; onChange: (order: EventOrder) => void }) {
+  return (
+    <div className="event-head" role="group" aria-label="Sort events">
+      {columns.map(({ column, title }) => {
+        const isIt = order.column === column;
+        const how = isIt ? `, ${order.isDescending ? 'descending' : 'ascending'}` : '';
+        return (
+          <button key={column} type="button" className={`event-head-${column}`} aria-label={`Sort by ${title === 'No.' ? 'number' : title.toLowerCase()}${how}`} aria-pressed={isIt} onClick={() => onChange({ column, isDescending: isIt && !order.isDescending })}>
+            {title}
+            {isIt && <span aria-hidden="true">{order.isDescending ? '↓' : '↑'}</span>}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
 /** The history, event by event; only the rows in view exist, however many there are. */
 export function EventsView({ events, run, selected, onSelect }: EventsViewProps) {
   const [text, setText] = useState('');
-  const [isReverse, setReverse] = useState(false);
+  const [order, setOrder] = useState<EventOrder>({ column: 'id', isDescending: false });
   const [ofState, setOfState] = useState(false);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const host = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => {
     const wanted = text.toLowerCase();
     const some = events.filter((event) => (!wanted || fits(event, wanted, run)) && (!ofState || !selected || run.visitOf.get(event.id)?.id === selected.id));
-    return isReverse ? some.toReversed() : some;
-  }, [events, text, isReverse, ofState, selected, run]);
+    return order.column === 'id' && !order.isDescending ? some : ordered(some, order, (event) => stateName(event, run));
+  }, [events, text, order, ofState, selected, run]);
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => host.current,
@@ -85,6 +111,10 @@ export function EventsView({ events, run, selected, onSelect }: EventsViewProps)
       now.onSelect(visit);
     }
   }, []);
+  const sort = (next: EventOrder): void => {
+    setOrder(next);
+    virtual.scrollToOffset(0);
+  };
   return (
     <div className="events">
       <div className="bar view-bar">
@@ -92,11 +122,9 @@ export function EventsView({ events, run, selected, onSelect }: EventsViewProps)
         <Button isSmall aria-pressed={ofState} disabled={!selected} onClick={() => setOfState(!ofState)}>
           This state only
         </Button>
-        <Button isSmall look="quiet" onClick={() => setReverse(!isReverse)}>
-          {isReverse ? 'Newest first' : 'Oldest first'}
-        </Button>
         <span className="faint nums">{shown.length === events.length ? '' : `${shown.length.toLocaleString('en')} of ${events.length.toLocaleString('en')}`}</span>
       </div>
+      {shown.length > 0 && <Header order={order} onChange={sort} />}
       {shown.length === 0 && <Empty icon="list" title={events.length ? 'No event fits' : 'No event yet'} />}
       <div className="vlist" ref={host} aria-label="Events" role="list">
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>

@@ -2,7 +2,7 @@
 import { sendRequest } from './request';
 import { getSession } from './session';
 import type { Json } from './json';
-import type { ExecutionStatus, ExecutionSummary, StatusCounts } from './types';
+import type { ExecutionStatus, ExecutionSummary, MapRunSummary, StatusCounts } from './types';
 
 export interface SearchQuery {
   q?: string;
@@ -59,6 +59,19 @@ export interface EvaluateAnswer {
   error?: { name: string; message: string; position?: number };
 }
 
+export interface FoundMapRun extends MapRunSummary {
+  status?: string;
+  total?: number;
+  succeeded?: number;
+  unsuccessful?: number;
+  redriveCount?: number;
+}
+
+export interface MapRunsAnswer {
+  mapRuns: FoundMapRun[];
+  nextToken?: string;
+}
+
 function parameters(values: Record<string, string | number | undefined>): [string, string][] {
   return Object.entries(values).flatMap(([name, value]): [string, string][] =>
     value === undefined || value === '' ? [] : [[name, String(value)]],
@@ -91,6 +104,10 @@ export function askCounts(signal?: AbortSignal): Promise<CountsAnswer | undefine
 
 export function askSearch(query: SearchQuery, signal?: AbortSignal): Promise<SearchAnswer | undefined> {
   return askJson('search', parameters({ ...query, status: query.status?.join(',') }), signal);
+}
+
+export function askMapRuns(query: { limit: number; token?: string }, signal?: AbortSignal): Promise<MapRunsAnswer | undefined> {
+  return askJson('map-runs', parameters(query), signal);
 }
 
 export function askMetrics(minutes: number, machine?: string, signal?: AbortSignal): Promise<MetricsAnswer | undefined> {

@@ -87,17 +87,19 @@ async function searchByListing(query: SearchQuery, signal: AbortSignal): Promise
   return { executions: rows.slice(0, limit), isComplete: lists.every((page) => !page.nextToken) && rows.length <= limit };
 }
 
-export function useSearch(query: SearchQuery, isLive = true) {
+export async function searchExecutions(query: SearchQuery, signal: AbortSignal): Promise<SearchAnswer & { isListed?: boolean }> {
+  // A version or an alias has executions of its own, which only the API's list knows.
+  const isQualified = query.machine !== undefined && qualifierOf(query.machine) !== undefined;
+  const told = isQualified ? undefined : await askSearch(query, signal);
+  return told ?? { ...(await searchByListing(query, signal)), isListed: true };
+}
+
+export function useSearch(query: SearchQuery) {
   return useQuery({
     queryKey: ['search', query],
     placeholderData: keepPreviousData,
-    refetchInterval: isLive ? listInterval : false,
-    queryFn: async ({ signal }): Promise<SearchAnswer & { isListed?: boolean }> => {
-      // A version or an alias has executions of its own, which only the API's list knows.
-      const isQualified = query.machine !== undefined && qualifierOf(query.machine) !== undefined;
-      const told = isQualified ? undefined : await askSearch(query, signal);
-      return told ?? { ...(await searchByListing(query, signal)), isListed: true };
-    },
+    refetchInterval: listInterval,
+    queryFn: ({ signal }) => searchExecutions(query, signal),
   });
 }
 

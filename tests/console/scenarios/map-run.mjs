@@ -36,6 +36,18 @@ export default async function ({ page, api, shoot }) {
   await shoot('map-run');
   await page.reload();
   await items.getByText('Succeeded 5').waitFor();
+  // All map runs are listed, page after page, however many executions came after theirs.
+  const few = await api.machine('few', { StartAt: 'Some', States: { Some: { Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'P', States: { P: { Type: 'Pass', End: true } } }, End: true } } });
+  const others = await Promise.all(Array.from({ length: 55 }, (_, index) => api.start(few, [], `few-${index}`)));
+  await Promise.all(others.map((other) => api.ended(other)));
   await page.getByRole('link', { name: 'Map runs' }).first().click();
-  await page.getByRole('table', { name: 'Map runs' }).getByRole('row').first().waitFor();
+  const table = page.getByRole('table', { name: 'Map runs' });
+  await table.getByRole('link', { name: 'few-0', exact: true }).or(table.getByRole('link', { name: 'few-54', exact: true })).first().waitFor();
+  assert.equal(await table.getByRole('row').count(), 1 + 50);
+  assert.equal(await table.getByRole('link', { name: 'spread-1' }).count(), 0);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  const row = table.getByRole('row').filter({ hasText: 'spread-1' });
+  await row.getByText('5 of 6, 1 failed').waitFor();
+  assert.equal(await table.getByRole('row').count(), 1 + 56);
+  await shoot('map-runs');
 }

@@ -118,6 +118,12 @@ class ConsoleApi(unittest.TestCase):
             self.assertIn(text.lower(), found[0]["match"]["excerpt"].lower())
         self.assertEqual(self.names(q="nowhere"), [])
 
+    def test_times_beyond_all_time_are_none(self):
+        self.start("passing", "p")
+        for name in ("before", "after"):
+            self.assertEqual(self.names(**{name: "9" * 18}), ["p"], name)
+            self.assertEqual(self.names(**{name: "9" * 400}), ["p"], name)
+
     def test_filters_and_pages(self):
         for i in range(7):
             self.start("passing", f"p{i}")

@@ -63,7 +63,7 @@ int64_t console_api_number(const api_call *call, const char *name, int64_t when_
     str text = api_text(call, name);
     int64_t number = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || i > 17) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || i > 14) { /* seconds become milliseconds */
             return when_absent;
         }
         number = number * 10 + (text.ptr[i] - '0');

@@ -136,7 +136,12 @@ void glue_create_job(local_task *task)
         local_refuse(task, 400, STR("InvalidInputException"), "%s", err.message);
         return;
     }
-    if (glue_job_find(task->owner, name, a, &job, &err).code != ERROR_NOT_FOUND) {
+    status found = glue_job_find(task->owner, name, a, &job, &err);
+    if (found.code == ERROR_MEMORY || found.code == ERROR_IO) {
+        local_fail(task, &err);
+        return;
+    }
+    if (found.code != ERROR_NOT_FOUND) {
         local_refuse(task, 400, STR("AlreadyExistsException"), "Job already exists: %.*s",
                      STR_ARG(name));
         return;

@@ -60,7 +60,8 @@ static void local_ask(local *l, const char *service, const char *action, const c
     assert_true(l->is_done);
 }
 
-static json local_output(local *l, const char *service, const char *action, const char *parameters)
+static json UNUSED local_output(local *l, const char *service, const char *action,
+                                const char *parameters)
 {
     local_ask(l, service, action, parameters);
     if (!l->succeeded) {
@@ -69,8 +70,8 @@ static json local_output(local *l, const char *service, const char *action, cons
     return l->output;
 }
 
-static void assert_refused(local *l, const char *service, const char *action,
-                           const char *parameters, unsigned http_status, const char *code)
+static void UNUSED assert_refused(local *l, const char *service, const char *action,
+                                  const char *parameters, unsigned http_status, const char *code)
 {
     local_ask(l, service, action, parameters);
     assert_false(l->succeeded);
@@ -78,7 +79,7 @@ static void assert_refused(local *l, const char *service, const char *action,
     assert_int_equal(l->http_status, http_status);
 }
 
-static void assert_text(local *l, json value, const char *expected)
+static void UNUSED assert_text(local *l, json value, const char *expected)
 {
     assert_str_equal(json_text(value, &l->memory), expected);
 }

@@ -93,6 +93,26 @@ static void idle_processes_end(void **state)
     assert_int_equal(lambda_pool_count(integrations_lambda(h->tasks, NULL)).processes, 0);
 }
 
+static void who_takes_more_memory_than_was_said_is_killed(void **state)
+{
+    harness *h = *state;
+    static const char *const greedy = "import time\n"
+                                      "def handler(event, context):\n"
+                                      "    x = bytearray(b'x') * (event << 20)\n"
+                                      "    time.sleep(0.3)\n"
+                                      "    return len(x) >> 20\n";
+    harness_file(h, "greedy", "handler.py", greedy);
+    harness_call(h, "greedy", "200"); /* nothing was said */
+    assert_int_equal(output_number(h), 200);
+    harness_file(h, "greedy", "function.json", "{\"memory\": 128}");
+    usleep(150000);
+    harness_call(h, "greedy", "200");
+    assert_string_equal(h->error, "Runtime.ExitError");
+    assert_non_null(strstr(h->cause, "Runtime exited with error: signal: killed"));
+    harness_call(h, "greedy", "50");
+    assert_int_equal(output_number(h), 50);
+}
+
 static void an_idle_process_that_is_killed_is_replaced(void **state)
 {
     harness *h = *state;
@@ -292,6 +312,7 @@ int main(void)
         T(calls_beyond_the_limit_wait),
         T(calls_beyond_the_queue_are_throttled),
         T(idle_processes_end),
+        T(who_takes_more_memory_than_was_said_is_killed),
         T(an_idle_process_that_is_killed_is_replaced),
         T(a_custom_bootstrap_serves_calls),
         T(a_bootstrap_that_cannot_run_is_told),

@@ -39,10 +39,11 @@ static int set_up(void **state)
     assert_non_null(f);
     assert_ok(net_loop_new(&f->loop, &err), err);
     assert_ok(store_open_memory(&f->store, &err), err);
-    shard_options options = {.store = f->store,
-                             .tasks = {f, no_start, no_cancel, none_in_flight},
-                             .region = STR("us-east-1"),
-                             .account = STR("123456789012")};
+    shard_options options = {
+        .store = f->store,
+        .tasks = {.self = f, .start = no_start, .cancel = no_cancel, .in_flight = none_in_flight},
+        .region = STR("us-east-1"),
+        .account = STR("123456789012")};
     assert_ok(loop_host_new(f->loop, f->store, &options.host, &err), err);
     assert_ok(shard_new(&options, &f->shard, &err), err);
     assert_ok(shard_recover(f->shard, &err), err);

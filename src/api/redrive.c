@@ -23,15 +23,15 @@ static void answer_date(api_call *call, int64_t redriven_ms)
     }
 }
 
-static json tokens_of(const execution_view *view)
+static json tokens_of(json extra)
 {
-    return json_get(view->extra, STR("redriveTokens"));
+    return json_get(extra, STR("redriveTokens"));
 }
 
 /* Whether the call's token redrove this execution not long ago. */
-static bool is_repeated(const api_call *call, const execution_view *view, int64_t *ret_redriven_ms)
+static bool is_repeated(const api_call *call, json extra, int64_t *ret_redriven_ms)
 {
-    json tokens = tokens_of(view);
+    json tokens = tokens_of(extra);
     str token = api_text(call, "clientToken");
     for (uint32_t i = 0; token.len && i < json_count(tokens); i++) {
         json entry = json_item(tokens, i);
@@ -46,11 +46,23 @@ static bool is_repeated(const api_call *call, const execution_view *view, int64_
     return false;
 }
 
+/* Whether it redrives it just now: that is not durable yet. */
+static bool is_under_way(api_call *call, const execution_view *view)
+{
+    shard_found found;
+    json extra;
+    int64_t redriven_ms;
+    return shard_find(call->api->options.shard, view->row.arn, &found) &&
+           found.seq == view->row.seq && found.extra.len &&
+           ok(json_parse_into(found.extra, &call->memory, &extra, NULL)) &&
+           is_repeated(call, extra, &redriven_ms);
+}
+
 /* What is kept with the execution from now on: the same, and the call's token. */
 static status extra_after(api_call *call, const execution_view *view, str *ret_text, error *reterr)
 {
     str token = api_text(call, "clientToken");
-    json before = tokens_of(view), entry, tokens, extra = view->extra;
+    json before = tokens_of(view->extra), entry, tokens, extra = view->extra;
     if (token.len) {
         json_object_builder object;
         json_array_builder array;
@@ -93,7 +105,7 @@ static void answer_redriven(void *user, const error *err)
     if (!execution_view_find(call, api_text(call, "executionArn"), &view)) {
         return;
     }
-    if (err && !is_repeated(call, &view, &redriven_ms)) { /* another call was faster */
+    if (err && !is_repeated(call, view.extra, &redriven_ms)) { /* another call was faster */
         refuse(call, &view);
         return;
     }
@@ -110,8 +122,15 @@ void api_redrive_execution(api_call *call)
     if (!execution_view_find(call, api_text(call, "executionArn"), &view)) {
         return;
     }
-    if (is_repeated(call, &view, &redriven_ms)) {
+    if (is_repeated(call, view.extra, &redriven_ms)) {
         answer_date(call, redriven_ms);
+        return;
+    }
+    if (is_under_way(call, &view)) { /* answered when what is open now is durable */
+        status waits = shard_write(call->api->options.shard, NULL, 0, answer_redriven, call, &err);
+        if (failed(waits)) {
+            api_fail(call, &err);
+        }
         return;
     }
     if (!json_is_absent(json_get(view.extra, STR("mapRunArn")))) {

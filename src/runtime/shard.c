@@ -288,6 +288,7 @@ bool shard_find(const shard *s, str execution_arn, shard_found *ret_found)
         .start_ms = engine_execution_identity(l->execution)->start_time_ms,
         .is_open = !l->is_finished,
         .input_digest = l->input_digest,
+        .extra = l->extra,
     };
     return true;
 }

@@ -150,6 +150,7 @@ typedef struct shard_found {
     int64_t start_ms;
     bool is_open;
     str input_digest; /* see shard_input_digest */
+    str extra;        /* see shard_execution */
 } shard_found;
 bool shard_find(const shard *s, str execution_arn, shard_found *ret_found);
 /* What tells whether two starts have the same input: hexadecimal, also in the row's text as

@@ -97,7 +97,12 @@ static void check_map_run(sim_world *w, const map_run_view *run, arena *a)
         w, run->concurrency_max <= 0 || rows.executions.running <= (uint64_t)run->concurrency_max,
         "map run %.*s has %llu children at a time", STR_ARG(run->arn),
         (unsigned long long)rows.executions.running);
+    uint64_t failures = run->items.failed + run->items.timed_out + run->items.aborted;
+    double tolerated = MAX_OF((double)run->tolerated_count,
+                              run->tolerated_percentage * (double)run->items.total / 100);
     if (str_equal(run->status, STR("SUCCEEDED"))) {
+        sim_check(w, (double)failures <= tolerated, "map run %.*s succeeded with %llu failures",
+                  STR_ARG(run->arn), (unsigned long long)failures);
         sim_check(w,
                   run->items.total == run->items.succeeded + run->items.failed +
                                           run->items.timed_out + run->items.aborted,

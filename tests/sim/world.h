@@ -49,7 +49,7 @@ typedef struct sim_execution {
     uint32_t machine;
     sim_progress started, stopped, redriven;
     uint32_t redrives;            /* asked for */
-    bool is_redriving;            /* in this life */
+    uint32_t asking;              /* redrives that are not answered, in this life */
     uint32_t redrives_max;        /* until it succeeds; 0: its client leaves it as it has ended */
     bool is_offspring;            /* started by an execution, or by its map run */
     bool was_stopping;            /* a stop was sent once */

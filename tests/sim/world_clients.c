@@ -156,7 +156,7 @@ static void on_redriven(void *user, const child_answer *answer)
     if (!sim_leaves(w)) {
         return;
     }
-    e->is_redriving = false;
+    e->asking--;
     if (is_error(answer, "ServiceUnavailable")) {
         sim_post(w, AGAIN_MS, SIM_EVENT_REDRIVE, e, NULL);
         return;
@@ -186,18 +186,23 @@ void sim_redrive(sim_world *w, sim_execution *e)
     arena_init(&a, 0);
     if (!w->shard || e->started == SIM_SENT) {
         sim_post(w, AGAIN_MS, SIM_EVENT_REDRIVE, e, NULL);
-    } else if (e->started == SIM_ACKNOWLEDGED && !e->is_redriving && sim_is_to_be_redriven(w, e)) {
+    } else if (e->asking && e->redriven != SIM_SENT) { /* another one before is not answered yet */
+        sim_post(w, AGAIN_MS, SIM_EVENT_REDRIVE, e, NULL);
+    } else if (e->started == SIM_ACKNOWLEDGED && sim_is_to_be_redriven(w, e)) {
         if (e->redriven != SIM_SENT) {
             e->redriven = SIM_SENT;
             e->redrives++;
         }
         e->ends_max++;
-        e->is_redriving = true;
+        e->asking++;
         sim_say(w, "redrive %u of %.*s", e->redrives, STR_ARG(e->name));
-        call(w, "RedriveExecution",
-             arena_printf(&a, "{\"executionArn\":\"%.*s\",\"clientToken\":\"r%u\"}",
-                          STR_ARG(e->arn), e->redrives),
-             on_redriven, e);
+        str input = arena_printf(&a, "{\"executionArn\":\"%.*s\",\"clientToken\":\"r%u\"}",
+                                 STR_ARG(e->arn), e->redrives);
+        call(w, "RedriveExecution", input, on_redriven, e);
+        if (e->redriven == SIM_SENT && sim_chance(w, 20)) { /* twice at a time is once */
+            e->asking++;
+            call(w, "RedriveExecution", input, on_redriven, e);
+        }
     }
     arena_clean_up(&a);
 }
@@ -216,7 +221,7 @@ void sim_ask_again(sim_world *w)
         sim_execution *e = &w->executions[i];
         e->ends_told = 0;
         e->ends_max = 1;
-        e->is_redriving = false;
+        e->asking = 0;
         if (e->started == SIM_SENT) {
             sim_post(w, AGAIN_MS, SIM_EVENT_START, e, NULL);
         }

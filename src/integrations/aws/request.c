@@ -49,7 +49,8 @@ status aws_request_add_tokens(aws_operation operation, json parameters,
     aws_shape input = aws_operation_input(operation);
     for (uint32_t i = 0; aws_shape_exists(input) && i < aws_shape_member_count(input); i++) {
         aws_member member = aws_shape_member(input, i);
-        if (!member.is_token || aws_shape_type(member.shape) != AWS_STRING ||
+        if (!member.is_token || !aws_shape_find(input, member.name, &member) ||
+            aws_shape_type(member.shape) != AWS_STRING ||
             !json_is_absent(json_get(parameters, member.name))) {
             continue;
         }

@@ -21,7 +21,7 @@ static const struct setting {
     {"listen", SETTING_TEXT, offsetof(settings, listen), "127.0.0.1:8083", "ADDRESS:PORT",
      "where to serve the API; port 0 takes a free one"},
     {"data", SETTING_TEXT, offsetof(settings, data), ".gait", "DIR",
-     "folder of the database, the logs and the local topics; made when missing"},
+     "folder of the database, the logs and what local services keep; made when missing"},
     {"memory", SETTING_SWITCH, offsetof(settings, memory), NULL, NULL,
      "keep executions and created functions for as long as the server runs only"},
     {"functions", SETTING_TEXT, offsetof(settings, functions), "functions", "DIR",
@@ -73,6 +73,7 @@ static const char help_end[] =
     "                             \"sns\", \"functions\", \"aws\" (see docs/); \"credentials\" "
     "says who may "
     "call (docs/access.md)\n"
+    "                             \"redshift-data\", \"glue\": docs/local-services.md\n"
     "                             \"http\", \"connections\": docs/http-task.md\n"
     "                             \"logs\", \"metrics\", \"events\": docs/logging.md; \"limits\": "
     "README.md\n"

@@ -529,10 +529,10 @@ void integrations_free(integrations *tasks)
     }
     lambda_pool_free(tasks->lambda);
     lambda_catalog_free(tasks->functions);
+    http_tasks_free(tasks->http_tasks); /* asks AWS for connections */
     aws_client_free(tasks->aws);
     local_services_free(tasks->local);
     net_http_client_free(tasks->http);
-    http_tasks_free(tasks->http_tasks);
     net_timer_free(tasks->later);
     arena_clean_up(&tasks->memory);
     free(tasks);

@@ -41,6 +41,7 @@ struct aws_client_call {
     json parameters, sent; /* the latter with tokens */
     aws_target target;
     int64_t timeout_ms;
+    bool is_secret;
     aws_provider_key key;
     aws_provider_wait *wait;
     aws_exchange *exchange;
@@ -305,7 +306,8 @@ static status start_exchange(aws_client_call *call, aws_credentials *credentials
                                     .parameters = call->sent,
                                     .target = &call->target,
                                     .credentials = credentials,
-                                    .timeout_ms = call->timeout_ms};
+                                    .timeout_ms = call->timeout_ms,
+                                    .is_secret = call->is_secret};
     return aws_exchange_start(&call->client->context, &request, on_outcome, call, &call->exchange,
                               reterr);
 }
@@ -392,6 +394,7 @@ static status copy_request(aws_client_call *call, const aws_client_request *requ
     call->timeout_ms = request->timeout_ms
                            ? request->timeout_ms
                            : suitable_timeout_ms(call->client, request->service, request->action);
+    call->is_secret = request->is_secret;
     call->key.role_arn = STR_NONE;
     if (request->role_arn.len) {
         call->key.role_arn = arena_str(&call->memory, request->role_arn);

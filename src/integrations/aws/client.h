@@ -69,6 +69,7 @@ typedef struct aws_client_request {
                    * the operation's idempotency tokens. Absent: they are random */
     str role_arn; /* Credentials.RoleArn, assumed first; absent: none */
     int64_t timeout_ms; /* of each attempt; 0: what suits the operation */
+    bool is_secret;     /* the answer is overwritten in memory when it has been used */
 } aws_client_request;
 
 typedef aws_outcome_done aws_client_done;

@@ -266,7 +266,7 @@ static status read_additions(json object, arena *a, http_additions *ret, error *
 }
 
 /* arn:aws:events:us-east-1:123456789012:connection/NAME/ID */
-static str name_of(str arn)
+str http_connection_name(str arn)
 {
     str rest = arn;
     if (!str_starts_with(arn, STR("arn:"))) {
@@ -307,7 +307,7 @@ static status read_connection(json found, arena *a, http_connection *connection,
 
 status http_connection_read(json config, str arn, arena *a, http_connection *ret, error *reterr)
 {
-    http_connection connection = {.name = name_of(arn)};
+    http_connection connection = {.name = http_connection_name(arn)};
     json found = json_get(json_get(config, STR("connections")), connection.name);
     if (!connection.name.len || !json_is(found, JSON_OBJECT)) {
         return fail(reterr, ERROR_NOT_FOUND,

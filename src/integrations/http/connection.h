@@ -51,6 +51,9 @@ MUST_USE status http_connections_check(json config, error *reterr);
 MUST_USE status http_connection_read(json config, str arn, arena *a, http_connection *ret,
                                      error *reterr);
 
+/* The name in an ARN; absent when it is none of a connection. */
+str http_connection_name(str arn);
+
 /* Whether the text shows a secret of the connection. */
 bool http_connection_shows(const http_connection *connection, str text);
 

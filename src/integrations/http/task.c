@@ -13,6 +13,7 @@
 
 #include "integrations/http/address.h"
 #include "integrations/http/api_gateway.h"
+#include "integrations/http/remote.h"
 #include "integrations/http/response.h"
 #include "integrations/http/token.h"
 #include "integrations/integration_kind.h"
@@ -27,6 +28,7 @@
 struct http_tasks {
     net_http_client *client;
     http_tokens *tokens;
+    http_remote *remote;
     json config;
     http_request_rules rules;
     bool is_link_local_allowed;
@@ -39,9 +41,10 @@ typedef struct http_task {
     http_tasks *shared;
     net_http_call *call;
     http_token_waiter waiter;
-    json payload;      /* the call's; in the task's memory where it is needed later */
-    bool is_token_new; /* the one in use was asked for because another was refused */
-    bool is_oauth;
+    http_remote_waiter remote_waiter;
+    json payload;                   /* the call's; in the task's memory where it is needed later */
+    bool is_token_new;              /* the one in use was asked for because another was refused */
+    bool is_oauth, is_kept;         /* the payload is */
     str bearer;                     /* of the call that is under way, in the task's memory */
     const integration_trace *trace; /* NULL: nobody wants to know */
     http_request told;              /* in the task's memory */
@@ -134,6 +137,9 @@ status http_tasks_new(net_loop *loop, json config, str region, http_tasks **ret_
         net_http_client_limit(shared->client, HTTP_TASK_CONNECTIONS_MAX, IDLE_CONNECTIONS_MAX);
         made = http_tokens_new(loop, send_request, shared, &shared->rules, &shared->tokens, reterr);
     }
+    if (ok(made)) {
+        made = http_remote_new(loop, &shared->remote, reterr);
+    }
     if (failed(made)) {
         http_tasks_free(shared);
         return made;
@@ -146,6 +152,7 @@ void http_tasks_free(http_tasks *shared)
 {
     if (shared) {
         http_tokens_free(shared->tokens);
+        http_remote_free(shared->remote);
         net_http_client_free(shared->client);
         free(shared);
     }
@@ -233,6 +240,54 @@ static void fail_connection(integration_task *task, const char *name, str cause)
 
 static void proceed(http_task *t);
 
+/* The configuration's, or EventBridge's. ERROR_NOT_FOUND: none of the first, and the other has not
+ * been asked lately. */
+static status read_connection(http_task *t, str arn, bool is_old_fine, arena *a,
+                              http_connection *ret, error *reterr)
+{
+    status found = http_connection_read(t->shared->config, arn, a, ret, reterr);
+    json remote = found.code == ERROR_NOT_FOUND
+                      ? http_remote_find(t->shared->remote, arn, is_old_fine)
+                      : (json){0};
+    if (json_is_absent(remote)) {
+        return found;
+    }
+    TRY(http_connection_read(remote, arn, a, ret, reterr));
+    ret->name = arena_str(a, arn); /* of its tokens: other accounts may have one of that name */
+    return ret->name.ptr ? STATUS_OK : fail_memory(reterr);
+}
+
+/* The call is borrowed only until it has been started, and what is waited for may take longer. */
+static status keep_payload(http_task *t, error *reterr)
+{
+    if (!t->is_kept) {
+        TRY(json_copy(t->payload, &t->task->memory, &t->payload, reterr));
+        t->is_kept = true;
+    }
+    return STATUS_OK;
+}
+
+static void on_remote(http_remote_waiter *waiter, const char *error_name, str cause)
+{
+    http_task *t = (http_task *)((char *)waiter - offsetof(http_task, remote_waiter));
+    if (error_name) {
+        fail_connection(t->task, error_name, cause);
+    } else {
+        proceed(t);
+    }
+}
+
+/* Fails where there is nobody to ask. */
+static status ask_remote(http_task *t, str arn, error *reterr)
+{
+    aws_client *client = integrations_aws(t->task->owner, reterr);
+    if (!client) {
+        return (status){ERROR_IO};
+    }
+    TRY(keep_payload(t, reterr));
+    return http_remote_ask(t->shared->remote, client, arn, &t->remote_waiter, reterr);
+}
+
 static void on_done(void *user, const net_http_outcome *outcome)
 {
     http_task *t = user;
@@ -246,7 +301,7 @@ static void on_done(void *user, const net_http_outcome *outcome)
         str arn;
         arena_init(&scratch, 0);
         if (ok(http_request_connection(t->payload, &arn, NULL)) &&
-            ok(http_connection_read(t->shared->config, arn, &scratch, &connection, NULL))) {
+            ok(read_connection(t, arn, true, &scratch, &connection, NULL))) {
             http_tokens_refuse(t->shared->tokens, connection.name, t->bearer);
         }
         arena_clean_up(&scratch);
@@ -327,7 +382,7 @@ static void on_token(http_token_waiter *waiter, str token, str cause)
     arena_init(&scratch, 0);
     status found = http_request_connection(t->payload, &arn, &err);
     if (ok(found)) {
-        found = http_connection_read(t->shared->config, arn, &scratch, &connection, &err);
+        found = read_connection(t, arn, true, &scratch, &connection, &err);
     }
     if (failed(found)) {
         fail_connection(t->task, "InvalidConnectionState", str_from(err.message, err.length));
@@ -349,7 +404,11 @@ static void proceed(http_task *t)
         fail_invalid(t->task, &err);
         goto done;
     }
-    status found = http_connection_read(t->shared->config, arn, &scratch, &connection, &err);
+    status found = read_connection(t, arn, t->is_oauth, &scratch, &connection, &err);
+    if (found.code == ERROR_NOT_FOUND && str_starts_with(arn, STR("arn:")) &&
+        http_connection_name(arn).len && ok(ask_remote(t, arn, NULL))) {
+        goto done;
+    }
     if (failed(found)) {
         fail_connection(
             t->task, found.code == ERROR_NOT_FOUND ? "ResourceNotFound" : "InvalidConnectionState",
@@ -357,9 +416,8 @@ static void proceed(http_task *t)
         goto done;
     }
     if (connection.authorization == HTTP_OAUTH && !t->is_oauth) {
-        /* The call is borrowed only until it has been started, and a token may take longer. */
         t->is_oauth = true;
-        if (failed(json_copy(t->payload, &t->task->memory, &t->payload, &err))) {
+        if (failed(keep_payload(t, &err))) {
             fail_invalid(t->task, &err);
             goto done;
         }
@@ -395,6 +453,7 @@ status http_invoke_start(integration_task *task, const integration_call *call, e
     *t = (http_task){.task = task,
                      .shared = shared,
                      .waiter = {.ready = on_token},
+                     .remote_waiter = {.ready = on_remote},
                      .payload = call->payload,
                      .trace = call->trace};
     task->state = t;
@@ -406,5 +465,6 @@ void http_invoke_cancel(integration_task *task)
 {
     http_task *t = task->state;
     http_tokens_leave(&t->waiter);
+    http_remote_leave(&t->remote_waiter);
     net_http_call_cancel(t->call);
 }

@@ -169,7 +169,7 @@ static bool read_name(local_task *task, json *ret_name)
 void glue_get_job(local_task *task)
 {
     json name, described;
-    glue_job job;
+    glue_job job = {0};
     error err;
     if (!read_name(task, &name)) {
         return;

@@ -14,6 +14,16 @@ export function machineArnOf(arn: string): string {
   return arn.split(':').slice(0, 7).join(':').split('/')[0] ?? arn;
 }
 
+/** An execution's name; behind that of an Express one stands an identifier that the server made up. */
+export function executionNameOf(arn: string): string {
+  return arn.split(':')[7] ?? arn;
+}
+
+/** The ARN of the state machine that an execution is of. */
+export function machineArnOfExecution(arn: string): string {
+  return [...arn.split(':').slice(0, 5), 'stateMachine', machineNameOf(arn)].join(':');
+}
+
 export function isExpressExecution(arn: string): boolean {
   return arn.split(':')[5] === 'express';
 }

@@ -41,7 +41,7 @@ export interface Operations {
   StartExecution: [{ stateMachineArn: string; name?: string; input?: string }, { executionArn: string; startDate: number }];
   StartSyncExecution: [
     { stateMachineArn: string; name?: string; input?: string },
-    { executionArn: string; status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT'; output?: string; error?: string; cause?: string; startDate: number; stopDate: number },
+    { executionArn: string; status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT'; output?: string; error?: string; cause?: string; startDate: number; stopDate: number; billingDetails?: { billedDurationInMilliseconds: number; billedMemoryUsedInMB: number } },
   ];
   StopExecution: [{ executionArn: string; error?: string; cause?: string }, { stopDate: number }];
   RedriveExecution: [{ executionArn: string }, { redriveDate: number }];

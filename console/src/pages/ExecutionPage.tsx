@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
+import { isExpressExecution } from '@/api/arn';
 import { call } from '@/api/aws';
 import { useLiveExecution } from '@/api/live';
 import type { Execution } from '@/api/types';
@@ -25,6 +26,7 @@ import { StateTree, Timeline } from '@/execution/StateTree';
 import { useRun } from '@/execution/useRun';
 import { VisitView } from '@/execution/VisitView';
 import { DefinitionText } from '@/execution/DefinitionText';
+import { ExpressExecutionPage } from './ExpressExecutionPage';
 
 const tabs = ['state', 'events', 'states', 'timeline', 'io', 'definition'] as const;
 type Tab = (typeof tabs)[number];
@@ -73,6 +75,10 @@ function Panel({ tab, run, execution, visit, visits, select, workflow, definitio
 
 export function ExecutionPage() {
   const { arn } = useParams({ from: '/executions/$arn' });
+  return isExpressExecution(arn) ? <ExpressExecutionPage key={arn} arn={arn} /> : <StandardExecution arn={arn} />;
+}
+
+function StandardExecution({ arn }: { arn: string }) {
   const search = useSearch({ from: '/executions/$arn' });
   const navigate = useNavigate();
   const live = useLiveExecution(arn);

@@ -106,7 +106,7 @@ export function ExecutionsTable({ machine, isExpress, onStart, filters: given, o
     return (
       <div className="card">
         <Empty icon="bolt" title="Express executions leave no list">
-          <p>What they did is in their logs. Start one to see its result here.</p>
+          <p>The server keeps none: what they did is in their logs. Start one and wait for its result to see it here.</p>
           {onStart && <Button onClick={onStart}>Start execution</Button>}
         </Empty>
       </div>

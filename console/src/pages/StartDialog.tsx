@@ -6,12 +6,12 @@ import { parseJson } from '@/api/json';
 import { machineArnOf } from '@/api/arn';
 import { refresh } from '@/api/queries';
 import type { Machine } from '@/api/types';
-import type { Output } from '@/api/operations';
 import { Editor } from '@/editor/Editor';
 import { Button } from '@/parts/Button';
 import { Dialog } from '@/parts/Dialog';
-import { JsonView } from '@/parts/JsonView';
-import { Failure, Notice } from '@/parts/Notice';
+import { Failure } from '@/parts/Notice';
+import { Segments } from '@/parts/Segments';
+import { keepExpressResult } from './express-results';
 import { lastInputs, rememberInput } from './last-inputs';
 
 interface StartDialogProps {
@@ -36,15 +36,16 @@ function Inputs({ arn, onChoose }: { arn: string; onChoose: (input: string) => v
   ) : null;
 }
 
-/** Starts an execution. One of an Express workflow is waited for, and its result shown. */
+/** Starts an execution, and shows it. One of an Express workflow may be waited for. */
 export function StartDialog({ machine, firstInput, onClose }: StartDialogProps) {
   const navigate = useNavigate();
   const arn = machineArnOf(machine.stateMachineArn);
   const [input, setInput] = useState(firstInput ?? lastInputs(arn)[0] ?? '{\n  \n}');
   const [name, setName] = useState('');
   const [error, setError] = useState<unknown>();
-  const [result, setResult] = useState<Output<'StartSyncExecution'>>();
+  const [isWaitedFor, setWaitedFor] = useState(true);
   const [isBusy, setBusy] = useState(false);
+  const isExpress = machine.type === 'EXPRESS';
   const isJson = parseJson(input) !== undefined;
   const start = async (): Promise<void> => {
     setBusy(true);
@@ -52,13 +53,16 @@ export function StartDialog({ machine, firstInput, onClose }: StartDialogProps) 
     const request = { stateMachineArn: machine.stateMachineArn, input, ...(name ? { name } : {}) };
     try {
       rememberInput(arn, input);
-      if (machine.type === 'EXPRESS') {
-        setResult(await call('StartSyncExecution', request));
+      let executionArn: string;
+      if (isExpress && isWaitedFor) {
+        const result = await call('StartSyncExecution', request);
+        keepExpressResult({ ...result, input });
+        ({ executionArn } = result);
       } else {
-        const started = await call('StartExecution', request);
-        void refresh('search');
-        await navigate({ to: '/executions/$arn', params: { arn: started.executionArn } });
+        ({ executionArn } = await call('StartExecution', request));
       }
+      void refresh('search');
+      await navigate({ to: '/executions/$arn', params: { arn: executionArn } });
     } catch (refused) {
       setError(refused);
     } finally {
@@ -72,13 +76,27 @@ export function StartDialog({ machine, firstInput, onClose }: StartDialogProps) 
       onSubmit={() => void start()}
       actions={
         <>
-          <Button onClick={onClose}>{result ? 'Close' : 'Cancel'}</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" icon="play" type="submit" disabled={!isJson || isBusy}>
-            {isBusy ? 'Starting' : 'Start'}
+            {!isBusy ? 'Start' : isExpress && isWaitedFor ? 'Waiting' : 'Starting'}
           </Button>
         </>
       }
     >
+      {isExpress && (
+        <div className="field">
+          <span>{isWaitedFor ? 'Its result is waited for, five minutes at most' : 'It leaves nothing but its logs'}</span>
+          <Segments
+            label="How it is started"
+            options={[
+              { key: 'sync', title: 'Wait for the result' },
+              { key: 'async', title: 'Only start it' },
+            ]}
+            value={isWaitedFor ? 'sync' : 'async'}
+            onChange={(key) => setWaitedFor(key === 'sync')}
+          />
+        </div>
+      )}
       <label className="field">
         <span>Name (made up when left empty)</span>
         <input className="input" maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
@@ -92,12 +110,6 @@ export function StartDialog({ machine, firstInput, onClose }: StartDialogProps) 
       </div>
       <Inputs arn={arn} onChoose={setInput} />
       <Failure error={error} />
-      {result && (
-        <Notice tone={result.status === 'SUCCEEDED' ? 'succeeded' : 'failed'} title={result.status === 'SUCCEEDED' ? 'Succeeded' : (result.error ?? 'Failed')}>
-          {result.cause && <pre>{result.cause}</pre>}
-          {result.output !== undefined && <JsonView text={result.output} name="Output" />}
-        </Notice>
-      )}
     </Dialog>
   );
 }

@@ -108,7 +108,7 @@ static status begin_distributed(step *s, engine_scope *scope, const asl_state *s
 {
     bool has_reader = state->as.map.distributed->has_reader;
     engine_event *event;
-    int64_t concurrency;
+    int64_t concurrency = 0;
     json items = {0};
     if (engine_map_run_is_known(scope)) {
         return engine_map_run_again(s, scope);

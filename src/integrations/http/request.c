@@ -92,22 +92,30 @@ static const char *const gateway_headers[] = {
 /* Made here, whatever a Task says: the length by all callers. */
 static const char *const own_headers[] = {"Content-Length", "User-Agent", "Range"};
 
+typedef struct name_list {
+    const char *const *names;
+    size_t count;
+} name_list;
+
 static const struct {
     const char *what;
-    const char *const *forbidden;
-    size_t forbidden_count, own_count;
+    name_list forbidden, own;
 } callers[] = {
-    [HTTP_CALLER_TASK] = {"an HTTP Task", forbidden_headers, ARRAY_LENGTH(forbidden_headers),
-                          ARRAY_LENGTH(own_headers)},
-    [HTTP_CALLER_API_GATEWAY] = {"a call of API Gateway", gateway_headers,
-                                 ARRAY_LENGTH(gateway_headers), 1},
-    [HTTP_CALLER_KUBERNETES] = {"a call of Kubernetes", NULL, 0, 1}, /* the headers are ours */
+    [HTTP_CALLER_TASK] = {"an HTTP Task",
+                          {forbidden_headers, ARRAY_LENGTH(forbidden_headers)},
+                          {own_headers, ARRAY_LENGTH(own_headers)}},
+    [HTTP_CALLER_API_GATEWAY] = {"a call of API Gateway",
+                                 {gateway_headers, ARRAY_LENGTH(gateway_headers)},
+                                 {own_headers, 1}},
+    /* the headers are ours */
+    [HTTP_CALLER_KUBERNETES] = {"a call of Kubernetes", {NULL, 0}, {own_headers, 1}},
 };
 
 static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"};
 
 /* Sent with "Content-Length: 0" where there is no body, which some servers want. */
-static const char *const with_body[] = {"POST", "PUT", "PATCH"};
+static const char *const with_body_methods[] = {"POST", "PUT", "PATCH"};
+static const name_list with_body = {with_body_methods, ARRAY_LENGTH(with_body_methods)};
 
 /* -------------------------------------------------------------------------------------- headers
  */
@@ -145,10 +153,10 @@ static bool is_name(str text, str pattern)
     return str_equal_ignore_case(text, pattern);
 }
 
-static bool is_listed(str name, const char *const *patterns, size_t count)
+static bool is_listed(str name, const name_list *patterns)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (is_name(name, str_from_c(patterns[i]))) {
+    for (size_t i = 0; i < patterns->count; i++) {
+        if (is_name(name, str_from_c(patterns->names[i]))) {
             return true;
         }
     }
@@ -220,7 +228,7 @@ static status add_task_headers(header_list *list, json headers, const http_conne
     for (uint32_t i = 0; i < json_count(headers); i++) {
         const json_member *member = json_member_at(headers, i);
         str name = str_take(json_str(member->name), 1024);
-        if (is_listed(name, callers[caller].forbidden, callers[caller].forbidden_count)) {
+        if (is_listed(name, &callers[caller].forbidden)) {
             return fail(reterr, ERROR_INVALID, "The header '%.*s' is not allowed in %s",
                         STR_ARG(name), callers[caller].what);
         }
@@ -228,7 +236,7 @@ static status add_task_headers(header_list *list, json headers, const http_conne
             return fail(reterr, ERROR_INVALID, "The name of the header '%.*s' is not valid",
                         STR_ARG(name));
         }
-        if (is_listed(name, own_headers, callers[caller].own_count) ||
+        if (is_listed(name, &callers[caller].own) ||
             (connection && pairs_have(connection->to_call.headers, name, true))) {
             continue;
         }
@@ -613,7 +621,7 @@ status http_request_make(json parameters, const http_connection *connection, str
     TRY(merge_body(values[REQUEST_BODY], connection ? connection->to_call.body : (http_pairs){0}, a,
                    &body, reterr));
     TRY(make_body(body, &transform, a, &request.body, reterr));
-    if (!request.body.ptr && is_listed(request.method, with_body, ARRAY_LENGTH(with_body))) {
+    if (!request.body.ptr && is_listed(request.method, &with_body)) {
         request.body = STR("");
     }
     buf query;

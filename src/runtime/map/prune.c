@@ -24,7 +24,7 @@ static status judge(map_runs *runs, str key, arena *a, error *reterr)
     }
     str start = str_skip(str_take(key, str_find_last_char(key, '|')), execution_arn.len + 1);
     int64_t start_ms = 0;
-    for (size_t i = 0; i < start.len; i++) {
+    for (size_t i = 0; start.ptr && i < start.len; i++) {
         start_ms = start_ms * 10 + (start.ptr[i] - '0');
     }
     str time = map_run_time_key(start_ms, arn, a);

@@ -99,7 +99,8 @@ class S3(Local):
                       refused.exception.message)
 
     def test_a_value_of_a_wrong_type_fails_as_in_aws(self):
-        error, cause = self.failure("aws-sdk:s3:getObject", Bucket="sales", Key={"a": 1})
+        error, cause = self.failure("aws-sdk:s3:getObject", Bucket="sales",
+                                    Key="{% {'a': 1} %}")  # a literal is refused at creation
         self.assertEqual(error, "States.Runtime")
         self.assertIn("could not be used to start the Task", cause)
 

@@ -141,7 +141,7 @@ class Connections(Machines):
 
     def test_a_task_that_is_stopped_while_it_is_asked_for(self):
         self.world.delay = 1
-        arn = self.start("http:invoke", self.parameters("basic"), TimeoutSeconds=1)
+        arn = self.start("http:invoke", self.parameters("basic"))
         time.sleep(0.3)
         self.server.call("StopExecution", executionArn=arn)
         self.assertEqual(self.server.wait(arn)["status"], "ABORTED")

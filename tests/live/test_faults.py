@@ -328,9 +328,14 @@ class Faults(unittest.TestCase):
             self.assertEqual(self.server.call("ListExecutions", stateMachineArn=machine,
                                               statusFilter="RUNNING")["executions"], [])
         server = self.server.process.pid
-        below = processes_below(server)
-        # What a function does not wait for is the function's: here "parent" has such children.
-        zombies = [one for one in below.values() if one[0] == server and one[1] == "Z"]
+        end = time.monotonic() + 10
+        while True:
+            below = processes_below(server)
+            # What a function does not wait for is the function's: here "parent" has such children.
+            zombies = [one for one in below.values() if one[0] == server and one[1] == "Z"]
+            if not zombies or time.monotonic() > end:
+                break
+            time.sleep(0.1)  # they have ended just now
         self.assertEqual(zombies, [])
         # At most processesMax warm processes of a function; the children that "parent" leaves at each call live
         # as long as its process, as in Lambda's sandbox.

@@ -67,7 +67,7 @@ static str host_of(str url)
     size_t scheme = str_find(url, STR("://"));
     str host = scheme == STR_NOT_FOUND ? url : str_skip(url, scheme + 3);
     size_t end = 0;
-    while (end < host.len && !strchr("/?#", host.ptr[end])) {
+    while (host.ptr && end < host.len && !strchr("/?#", host.ptr[end])) {
         end++;
     }
     return str_take(host, end);

@@ -308,7 +308,9 @@ void s3_put_object(local_task *task)
     json body = values[PUT_BODY];
     str contents = json_is_absent(body) ? STR("") : json_text(body, &task->memory);
     s3_object object = {
-        .content_type = json_str(values[PUT_CONTENT_TYPE]),
+        .content_type = json_is_absent(values[PUT_CONTENT_TYPE])
+                            ? STR("text/plain; charset=UTF-8") /* recorded of AWS */
+                            : json_str(values[PUT_CONTENT_TYPE]),
         .metadata =
             json_is_absent(values[PUT_METADATA]) ? json_empty_object() : values[PUT_METADATA],
     };

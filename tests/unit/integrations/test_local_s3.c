@@ -46,6 +46,7 @@ static void a_body_that_is_a_string_keeps_its_quotes(void **state)
     s3(state, "putObject", "{" BUCKET ",'Key':'s','Body':'text'}");
     json got = s3(state, "getObject", "{" BUCKET ",'Key':'s'}");
     assert_str_equal(json_str(json_get(got, STR("Body"))), "\"text\"");
+    assert_str_equal(json_str(json_get(got, STR("ContentType"))), "text/plain; charset=UTF-8");
 }
 
 static void files_put_there_by_hand_are_objects(void **state)

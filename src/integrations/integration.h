@@ -27,7 +27,8 @@ typedef struct integrations_options {
      *   "functions": {"processesMax", "queueMax", "idleSeconds"}   limits of each function
      *   "sns": {"topics": {NAME: {"subscriptions": [{"protocol", "endpoint", ...}]}}}
      *   "aws": where AWS's services are and whose keys are used (aws/settings.h)
-     *   "http", "connections": of HTTP Tasks (http/http_tasks.h, http/connection.h) */
+     *   "http", "connections": of HTTP Tasks (http/http_tasks.h, http/connection.h)
+     *   "apigateway": who answers in place of its APIs (http/api_gateway.h) */
     json config;
     str account, region; /* of the ARNs made here */
     str aws_models;      /* the file aws-models; absent: see aws/client.h */

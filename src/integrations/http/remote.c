@@ -247,7 +247,10 @@ static status find_connection(http_remote *remote, str arn, http_remote_connecti
     http_remote_connection *connection = map_get(&remote->by_arn, arn);
     if (!connection) {
         connection = calloc(1, sizeof(*connection));
-        char *copy = connection ? str_duplicate(arn) : NULL;
+        if (!connection) {
+            return fail_memory(reterr);
+        }
+        char *copy = str_duplicate(arn);
         status put = copy ? map_put(&remote->by_arn, str_from_c(copy), connection, reterr)
                           : fail_memory(reterr);
         if (failed(put)) {
@@ -267,8 +270,9 @@ static status find_connection(http_remote *remote, str arn, http_remote_connecti
 status http_remote_ask(http_remote *remote, aws_client *client, str arn, http_remote_waiter *waiter,
                        error *reterr)
 {
-    http_remote_connection *connection;
+    http_remote_connection *connection = NULL;
     TRY(find_connection(remote, arn, &connection, reterr));
+    INVARIANT(connection);
     connection->client = client;
     if (!connection->call) {
         status asked = ask(connection, "eventbridge", "describeConnection", "Name",

@@ -89,7 +89,7 @@ static status make_parameters(const kubernetes_cluster *cluster, str token, aren
                               json *ret_parameters, error *reterr)
 {
     json_object_builder b, headers;
-    json header_object;
+    json header_object = {0};
     str url =
         arena_printf(a, "%.*s%s%.*s", STR_ARG(cluster->endpoint),
                      str_starts_with(cluster->path, STR("/")) ? "" : "/", STR_ARG(cluster->path));
@@ -122,7 +122,7 @@ static status make_request(const kubernetes_cluster *cluster, str token, arena *
                            http_request *ret, error *reterr)
 {
     http_request_rules rules = *http_tasks_rules(cluster->shared);
-    json parameters;
+    json parameters = {0};
     rules.caller = HTTP_CALLER_KUBERNETES;
     TRY(make_parameters(cluster, token, a, &parameters, reterr));
     TRY(http_request_make(parameters, NULL, STR_NONE, &rules, a, ret, reterr));

@@ -115,7 +115,7 @@ static void read_next_log(kubernetes_job *t)
 {
     arena *a = memory_of(t);
     str path;
-    json query;
+    json query = {0};
     error err;
     if (!kubernetes_logs_is_one_left(&t->logs)) {
         end(t);
@@ -148,7 +148,7 @@ static void ask_for_pods(kubernetes_job *t)
     arena *a = memory_of(t);
     str path = arena_printf(a, "/api/v1/namespaces/%.*s/pods", STR_ARG(t->namespace));
     str selector = arena_printf(a, "job-name=%.*s", STR_ARG(t->name));
-    json query;
+    json query = {0};
     error err;
     status made = path.ptr && selector.ptr ? json_object_with(a, json_empty_object(),
                                                               json_from_str(STR("labelSelector")),
@@ -261,7 +261,7 @@ static void on_deleted(void *user, const net_http_outcome *outcome)
 static void delete_job(kubernetes_job *t)
 {
     str path = job_path(t);
-    json query; /* its pods, too */
+    json query = {0}; /* its pods, too */
     net_timer_stop(t->timer);
     if (!path.ptr ||
         failed(json_object_with(memory_of(t), json_empty_object(),

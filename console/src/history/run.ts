@@ -272,6 +272,40 @@ export class RunBuilder {
     return { scope: visit.scope, visit };
   }
 
+  /**
+   * "WaitStateAborted" and the like name no state. Their cause is what failed, and what is aborted is open beside it: of
+   * the containers around the failure, the innermost that has an open state of that type.
+   */
+  private abortedBy(cause: Place, type: string): Visit | undefined {
+    const own = cause.visit;
+    if (own && own.type === type && own.exitedAt === undefined && own.status !== 'failed' && own.status !== 'timedOut') {
+      return own;
+    }
+    const failed = new Set<Visit>();
+    for (let around = own ?? cause.scope.owner; around; around = around.scope.owner) {
+      failed.add(around);
+      let found = this.openWithin(around, type, failed);
+      for (let inner = found; inner; inner = this.openWithin(inner, type, failed)) {
+        found = inner; // what is inside is aborted before what it is in
+      }
+      if (found) {
+        return found;
+      }
+    }
+    return undefined;
+  }
+
+  private openWithin(container: Visit, type: string, except: ReadonlySet<Visit>): Visit | undefined {
+    const waiting = container.scopes.flatMap((scope) => scope.visits).reverse();
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      if (next.type === type && next.exitedAt === undefined && !except.has(next)) {
+        return next;
+      }
+      waiting.push(...next.scopes.flatMap((scope) => scope.visits).reverse());
+    }
+    return undefined;
+  }
+
   private finish(event: HistoryEvent, cause: Place): Place {
     const status: VisitStatus = event.type.endsWith('Succeeded')
       ? 'succeeded'
@@ -350,6 +384,12 @@ export class RunBuilder {
     }
     if (type.startsWith('MapIteration')) {
       return this.iteration(event, cause);
+    }
+    const aborted = /^(\w+)StateAborted$/.exec(type)?.[1];
+    const beside = aborted === undefined ? undefined : this.abortedBy(cause, aborted);
+    if (beside) {
+      this.closeVisit(beside, event.timestamp, 'aborted');
+      return { scope: beside.scope, visit: beside };
     }
     if (/^(Map|Parallel)State(Started|Succeeded|Failed|Aborted)$/.test(type)) {
       return this.container(event, cause);

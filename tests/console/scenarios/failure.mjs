@@ -2,13 +2,65 @@
 import { strict as assert } from 'node:assert';
 import { editor, executionUrl, node, statusOf, write } from '../browser.mjs';
 
+const nested = {
+  StartAt: 'Outer',
+  States: {
+    Outer: {
+      Type: 'Parallel',
+      Branches: [
+        {
+          StartAt: 'Each',
+          States: {
+            Each: {
+              Type: 'Map',
+              ItemsPath: '$.items',
+              ItemProcessor: {
+                ProcessorConfig: { Mode: 'INLINE' },
+                StartAt: 'Inner',
+                States: {
+                  Inner: {
+                    Type: 'Parallel',
+                    Branches: [
+                      { StartAt: 'Check', States: { Check: { Type: 'Choice', Choices: [{ Variable: '$', NumericEquals: 3, Next: 'Broken' }], Default: 'Fine' }, Broken: { Type: 'Fail', Error: 'Third', Cause: 'Three is one too many' }, Fine: { Type: 'Pass', End: true } } },
+                      { StartAt: 'Slow', States: { Slow: { Type: 'Wait', Seconds: 60, End: true } } },
+                    ],
+                    End: true,
+                  },
+                },
+              },
+              End: true,
+            },
+          },
+        },
+        { StartAt: 'Aside', States: { Aside: { Type: 'Wait', Seconds: 60, End: true } } },
+      ],
+      End: true,
+    },
+  },
+};
+
+/** A Parallel that fails in a Map in a Parallel: the innermost failure is told, and what ended because of it is aborted. */
+async function failsInside(page, api, shoot) {
+  const arn = await api.start(await api.machine('nested', nested), { items: [1, 2, 3, 4] }, 'deep');
+  await api.ended(arn);
+  await page.goto(executionUrl(arn, '?tab=states'));
+  await page.getByRole('alert').first().getByText('in Broken').waitFor();
+  for (const [state, status] of [['Broken', 'failed'], ['Inner', 'failed'], ['Each', 'failed'], ['Outer', 'failed'], ['Slow', 'aborted'], ['Aside', 'aborted'], ['Fine', 'succeeded']]) {
+    await statusOf(page, state, status);
+  }
+  const row = (name) => page.locator('.tree-row').filter({ hasText: name });
+  await row(/^#2/).getByText('Failed').waitFor();
+  await row(/^#0/).getByText('Aborted').waitFor();
+  await shoot('failure-inside');
+}
+
 export default async function ({ page, api, shoot }) {
   await api.call('CreateActivity', { name: 'worker' });
   const task = { Type: 'Task', Resource: 'arn:aws:states:us-east-1:123456789012:activity:worker', TimeoutSeconds: 1 };
   const machine = await api.machine('fragile', {
     StartAt: 'Try',
     States: {
-      Try: { ...task, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 4, MaxAttempts: 1 }], Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Both' }], Next: 'Both' },
+      Try: { ...task, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 10, MaxAttempts: 1 }], Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Both' }], Next: 'Both' },
       Both: {
         Type: 'Parallel',
         Branches: [
@@ -59,4 +111,6 @@ export default async function ({ page, api, shoot }) {
   await page.getByRole('button', { name: 'Redrive' }).click();
   await page.getByText(/redriven 1×/).waitFor();
   await page.locator('.page-head [data-status=RUNNING]').waitFor();
+
+  await failsInside(page, api, shoot);
 }

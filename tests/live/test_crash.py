@@ -104,7 +104,7 @@ class CrashSoak(unittest.TestCase):
         while time.monotonic() < until:
             count -= 1
             if count == 0:
-                killer = threading.Timer(self.random.uniform(0, 0.1), self.server.kill)
+                killer = threading.Timer(self.random.uniform(0, 0.1), self.server.process.kill)
                 killer.start()
             kind = self.random.choice(list(KINDS))
             n = len(self.started) + 1
@@ -165,6 +165,7 @@ class CrashSoak(unittest.TestCase):
         worker.start()
         for _ in range(KILLS):
             self.start_some(self.random.randint(1, 30))
+            self.server.kill()  # it is dead, and is reaped
             self.server = self.start()
         self.assertGreater(len(self.started), 10 * KILLS)
         for arn, (kind, n) in self.started.items():

@@ -53,7 +53,9 @@ export function ActivitiesPage() {
       {activities.data && (
         <div className="card">
           {activities.data.length === 0 ? (
-            <Empty icon="activities" title="No activity yet" />
+            <Empty icon="activities" title="No activity yet">
+              <p>A Task whose Resource is an activity waits until a worker has asked for it and sent its result.</p>
+            </Empty>
           ) : (
             <div className="table-wrap">
               <table className="table" aria-label="Activities">

@@ -51,6 +51,7 @@ export function Chart<P extends { time: number }>({ title, hint, points, series,
         </span>
       </div>
       <div className="chart">
+        {totals.every((total) => total === 0) && <span className="chart-none faint">Nothing in this time</span>}
         <div className="chart-scale faint nums" aria-hidden="true">
           <span>{format(top)}</span>
           <span>{format(top / 2)}</span>

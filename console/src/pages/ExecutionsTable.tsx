@@ -49,7 +49,7 @@ const machineColumn: ColumnDef<FoundExecution> = {
   header: 'State machine',
   accessorFn: (row) => machineNameOf(row.stateMachineArn),
   cell: ({ row }) => (
-    <Link className="cut link" to="/machines/$arn" params={{ arn: machineArnOf(row.original.stateMachineArn) }}>
+    <Link className="cut link" to="/machines/$arn" params={{ arn: machineArnOf(row.original.stateMachineArn) }} title={machineNameOf(row.original.stateMachineArn)}>
       {machineNameOf(row.original.stateMachineArn)}
     </Link>
   ),

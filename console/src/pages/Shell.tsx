@@ -1,4 +1,5 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 
 import { setCredentials, useCredentials, useSession } from '@/api/session';
 import { Button } from '@/parts/Button';
@@ -46,11 +47,25 @@ function Brand() {
   );
 }
 
+/** On a phone the pages stand in a line that scrolls: the one that is shown is brought into view. */
+function useActiveInView() {
+  const side = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const active = side.current?.querySelector<HTMLElement>('.side-link.active');
+    if (side.current && active && side.current.scrollWidth > side.current.clientWidth) {
+      side.current.scrollLeft = active.offsetLeft - (side.current.clientWidth - active.offsetWidth) / 2;
+    }
+  }, [pathname]);
+  return side;
+}
+
 /** The frame around every page; asks for an access key first where one is needed. */
 export function Shell() {
   const session = useSession();
   const credentials = useCredentials();
   const theme = useTheme();
+  const side = useActiveInView();
   if (session.isLoginRequired && !credentials) {
     return <LoginPage />;
   }
@@ -60,7 +75,7 @@ export function Shell() {
       <a href="#main" className="skip">
         Skip to the page
       </a>
-      <aside className="side">
+      <aside className="side" ref={side}>
         <Brand />
         <Places items={places} label="Pages" />
         <div className="side-title">Tools</div>

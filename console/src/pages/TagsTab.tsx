@@ -43,8 +43,8 @@ export function TagsTab({ arn }: { arn: string }) {
             <tbody>
               {tags.data.map((tag) => (
                 <tr key={tag.key}>
-                  <td>{tag.key}</td>
-                  <td className="soft">{tag.value}</td>
+                  <td className="breaks">{tag.key}</td>
+                  <td className="breaks soft">{tag.value}</td>
                   <td className="number">
                     <Button look="quiet" isSmall icon="trash" aria-label={`Remove tag ${tag.key}`} onClick={() => void change(call('UntagResource', { resourceArn: arn, tagKeys: [tag.key] }))} />
                   </td>

@@ -121,6 +121,7 @@
 
 /* ---- local services, which stand in for AWS's */
 #define LOCAL_TASK_BYTES_MAX (256u << 20)     /* ours: memory of one request */
+#define LOCAL_RECORDS_MAX 10000               /* ours: that one list looks at */
 #define S3_KEY_BYTES_MAX 1024                 /* S3: UTF-8 bytes of a key */
 #define S3_KEYS_MAX 1000                      /* S3: of one list or one deletion */
 #define S3_DEPTH_MAX 512                      /* a key's parts: 1024 bytes, every second a slash */
@@ -129,7 +130,6 @@
 #define S3_ABOUT_BYTES_MAX (64u << 10)        /* ours: what is kept of an object beside its bytes */
 #define GLUE_JOB_BYTES_MAX (1u << 20)         /* ours: a job's definition, a run's record */
 #define GLUE_LOG_BYTES_MAX (64u << 20)        /* ours: of one run; what comes after is dropped */
-#define GLUE_RUNS_MAX 1000                    /* ours: that one list looks at */
 #define GLUE_TIMEOUT_MINUTES_MAX 10080        /* Glue: 7 days */
 #define REDSHIFT_SQL_BYTES_MAX 100000         /* Data API: a statement of 100 KB */
 #define REDSHIFT_PARAMETERS_MAX 200           /* ours */
@@ -141,7 +141,6 @@
 #define REDSHIFT_RESULT_BYTES_MAX (16u << 20) /* ours; the Data API has 100 MB */
 #define REDSHIFT_RECORD_BYTES_MAX (16u << 20) /* ours */
 #define REDSHIFT_PAGE_BYTES (128u << 10)      /* ours: half of what a state may take */
-#define REDSHIFT_LISTED_MAX 10000             /* ours */
 
 /* ---- the console */
 #define FEED_MINUTES_MAX 1440                 /* ours: a day */

@@ -2,8 +2,8 @@
  * The texts of what is not there are Glue's as people quote them; AWS documents only the names. */
 #include "integrations/local/files.h"
 #include "integrations/local/glue.h"
+#include "integrations/local/records.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 
 /* What every request needs; NULL: the task has been refused. */
@@ -111,48 +111,29 @@ void glue_get_job_run(local_task *task)
 /* ------------------------------------------------------------------------------------------- list
  */
 
-typedef struct run_line {
-    str started;
-    json run;
-} run_line;
+typedef struct runs_of {
+    glue_jobs *jobs;
+    str job;
+} runs_of;
 
-static int newest_first(const void *a, const void *b)
+static status show_run(void *user, str name, arena *a, json *ret_line, error *reterr)
 {
-    return -str_compare(((const run_line *)a)->started, ((const run_line *)b)->started);
+    const runs_of *of = user;
+    return str_starts_with(name, STR("jr_"))
+               ? glue_run_read(of->jobs, of->job, name, a, ret_line, reterr)
+               : STATUS_OK;
 }
 
-static status list_runs(glue_jobs *jobs, str job, arena *a, json *ret_list, error *reterr)
+static status list_runs(glue_jobs *jobs, str job, int64_t max, arena *a, json *ret_list,
+                        error *reterr)
 {
-    str path = glue_path(jobs->services, a, "runs", job, STR_NONE, "");
-    run_line *lines = arena_array(a, run_line, GLUE_RUNS_MAX);
-    if (!path.ptr || !lines) {
-        return fail_memory(reterr);
-    }
-    size_t count = 0;
-    DIR *folder = opendir(path.ptr);
-    struct dirent *entry;
-    status result = STATUS_OK;
-    while (folder && ok(result) && count < GLUE_RUNS_MAX && (entry = readdir(folder))) {
-        str name = str_from_c(entry->d_name);
-        if (!str_starts_with(name, STR("jr_")) || !str_ends_with(name, STR(".json"))) {
-            continue;
-        }
-        str id = arena_str(a, str_take(name, name.len - (sizeof(".json") - 1)));
-        result = glue_run_read(jobs, job, id, a, &lines[count].run, reterr);
-        lines[count].started = json_str(json_get(lines[count].run, STR("StartedOn")));
-        count += ok(result);
-    }
-    if (folder) {
-        closedir(folder);
-    }
-    TRY(result);
-    qsort(lines, count, sizeof(*lines), newest_first);
-    json_array_builder list;
-    json_array_begin(&list, a, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        json_array_add(&list, lines[i].run);
-    }
-    return json_array_finish(&list, ret_list, reterr);
+    runs_of of = {jobs, job};
+    local_list list = {.folder = glue_path(jobs->services, a, "runs", job, STR_NONE, ""),
+                       .show = show_run,
+                       .user = &of,
+                       .time_member = "StartedOn",
+                       .lines_max = (uint32_t)max};
+    return list.folder.ptr ? local_list_make(&list, a, ret_list, reterr) : fail_memory(reterr);
 }
 
 void glue_get_job_runs(local_task *task)
@@ -175,11 +156,7 @@ void glue_get_job_runs(local_task *task)
         local_refuse(task, 400, STR("InvalidInputException"), "MaxResults is 1 to 200");
         return;
     }
-    status done = list_runs(jobs, json_str(values[0]), &task->memory, &list, &err);
-    if (ok(done)) {
-        done = json_slice(&task->memory, list, 0, MIN_OF((uint32_t)results_max, json_count(list)),
-                          &list, &err);
-    }
+    status done = list_runs(jobs, json_str(values[0]), results_max, &task->memory, &list, &err);
     if (failed(done)) {
         local_fail(task, &err);
         return;

@@ -1,11 +1,11 @@
 /* The requests of the Redshift Data API.
  * Source: https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_Operations.html */
 #include "integrations/local/files.h"
+#include "integrations/local/records.h"
 #include "integrations/local/redshift.h"
 
 #include "base/digest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -380,16 +380,6 @@ void redshift_get_statement_result(local_task *task)
  * list
  */
 
-typedef struct listed {
-    str created;
-    json line;
-} listed;
-
-static int newest_first(const void *a, const void *b)
-{
-    return -str_compare(((const listed *)a)->created, ((const listed *)b)->created);
-}
-
 static status list_line(json record, arena *a, json *ret_line, error *reterr)
 {
     static const char *const members[] = {
@@ -409,47 +399,25 @@ static status list_line(json record, arena *a, json *ret_line, error *reterr)
     return json_object_finish(&b, ret_line, reterr);
 }
 
-static status list_statements(redshift_statements *all, arena *a, const json *values,
-                              json *ret_list, error *reterr)
+typedef struct listing {
+    redshift_statements *all;
+    str name, wanted; /* the beginning of StatementName, and the Status; absent: any */
+} listing;
+
+static status show_statement(void *user, str name, arena *a, json *ret_line, error *reterr)
 {
-    str path = redshift_path(all, a, STR_NONE, "");
-    listed *lines = arena_array(a, listed, REDSHIFT_LISTED_MAX);
-    size_t count = 0;
-    if (!path.ptr || !lines) {
-        return fail_memory(reterr);
+    const listing *l = user;
+    json record, line;
+    if (name.len != UUID_TEXT_SIZE - 1) {
+        return STATUS_OK;
     }
-    DIR *folder = opendir(path.ptr);
-    struct dirent *entry;
-    status result = STATUS_OK;
-    str wanted = json_str(values[1]), name = json_str(values[0]);
-    while (folder && ok(result) && count < REDSHIFT_LISTED_MAX && (entry = readdir(folder))) {
-        json record;
-        str file = str_from_c(entry->d_name);
-        if (file.len != 36 + sizeof(".json") - 1 || !str_ends_with(file, STR(".json"))) {
-            continue;
-        }
-        result = redshift_statement_read(all, arena_str(a, str_take(file, 36)), a, &record, reterr);
-        if (ok(result)) {
-            result = list_line(record, a, &lines[count].line, reterr);
-        }
-        json line = lines[count].line;
-        bool is_wanted = str_starts_with(json_str(json_get(line, STR("StatementName"))), name) &&
-                         (!wanted.ptr || str_equal(wanted, STR("ALL")) ||
-                          str_equal(wanted, json_str(json_get(line, STR("Status")))));
-        lines[count].created = json_str(json_get(line, STR("CreatedAt")));
-        count += ok(result) && is_wanted;
-    }
-    if (folder) {
-        closedir(folder);
-    }
-    TRY(result);
-    qsort(lines, count, sizeof(*lines), newest_first);
-    json_array_builder list;
-    json_array_begin(&list, a, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        json_array_add(&list, lines[i].line);
-    }
-    return json_array_finish(&list, ret_list, reterr);
+    TRY(redshift_statement_read(l->all, name, a, &record, reterr));
+    TRY(list_line(record, a, &line, reterr));
+    bool is_wanted = str_starts_with(json_str(json_get(line, STR("StatementName"))), l->name) &&
+                     (!l->wanted.ptr || str_equal(l->wanted, STR("ALL")) ||
+                      str_equal(l->wanted, json_str(json_get(line, STR("Status")))));
+    *ret_line = is_wanted ? line : (json){0};
+    return STATUS_OK;
 }
 
 void redshift_list_statements(local_task *task)
@@ -473,11 +441,14 @@ void redshift_list_statements(local_task *task)
         local_refuse(task, 400, STR("ValidationException"), "MaxResults is 1 to 100");
         return;
     }
-    status done = list_statements(all, &task->memory, values, &list, &err);
-    if (ok(done)) {
-        done = json_slice(&task->memory, list, 0, MIN_OF((uint32_t)results_max, json_count(list)),
-                          &list, &err);
-    }
+    listing l = {all, json_str(values[0]), json_str(values[1])};
+    local_list statements = {.folder = redshift_path(all, &task->memory, STR_NONE, ""),
+                             .show = show_statement,
+                             .user = &l,
+                             .time_member = "CreatedAt",
+                             .lines_max = (uint32_t)results_max};
+    status done = statements.folder.ptr ? local_list_make(&statements, &task->memory, &list, &err)
+                                        : fail_memory(&err);
     if (failed(done)) {
         local_fail(task, &err);
         return;

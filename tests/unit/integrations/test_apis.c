@@ -5,31 +5,7 @@
 #include "integrations/kubernetes/cluster.h"
 #include "integrations/kubernetes/logs.h"
 
-#include "unit.h"
-
-static arena memory;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena_init(&memory, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_clean_up(&memory);
-    return 0;
-}
-
-static json value_of(const char *text)
-{
-    json value = {0};
-    error err;
-    assert_ok(json_parse_into(str_from_c(text), &memory, &value, &err), err);
-    return value;
-}
+#include "json_values.h"
 
 static void assert_text(json value, const char *text)
 {

@@ -7,7 +7,6 @@ static const char *const config =
     "\"DefaultArguments\":{\"--a\":\"1\",\"--b\":\"2\"}},"
     "\"sleep\":{\"Command\":{\"Name\":\"pythonshell\",\"ScriptLocation\":\"s3://code/sleep.py\"},"
     "\"ExecutionProperty\":{\"MaxConcurrentRuns\":2}},"
-    "\"stubborn\":{\"Command\":{\"Name\":\"pythonshell\",\"ScriptLocation\":\"s3://code/no.py\"}},"
     "\"spark\":{\"Command\":{\"Name\":\"glueetl\",\"ScriptLocation\":\"s3://code/sum.py\"}},"
     "\"ray\":{\"Command\":{\"Name\":\"glueray\",\"ScriptLocation\":\"s3://code/sum.py\"}}"
     "}}}";

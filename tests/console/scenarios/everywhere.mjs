@@ -87,6 +87,7 @@ export default async function ({ page, api, shoot }) {
   await page.goto('/console/');
   await page.getByRole('button', { name: 'Use the dark theme' }).click();
   await page.reload();
+  await settled(page);
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
 
   // By keyboard alone: the skip link, the list, the tabs.

@@ -84,6 +84,9 @@ typedef struct engine_input {
     str error, cause; /* ptr NULL when not given */
     /* ENGINE_TASK_FAILED: the request of .sync or .waitForTaskToken was itself refused. */
     bool is_submit_failure;
+    /* ENGINE_TASK_SUCCEEDED of .sync or .waitForTaskToken: the value is also what was submitted,
+     * and both are recorded by one step. */
+    bool is_submission;
 } engine_input;
 
 /* ------------------------------------------------------------------------------------- the delta

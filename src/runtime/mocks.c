@@ -243,10 +243,21 @@ typedef struct answering {
     void *receiver;
 } answering;
 
-static void tell(const answering *to, engine_input_kind kind, json value)
+static void tell_started(const answering *to)
 {
-    engine_input input = {
-        .kind = kind, .task_id = to->task->effect->task_id, .value = value, .worker = STR_NONE};
+    engine_input input = {.kind = ENGINE_TASK_STARTED, .task_id = to->task->effect->task_id};
+    to->receive(to->receiver, to->task->execution, &input);
+}
+
+/* A job or a callback is submitted and ends in one step: after a crash between the two nobody would
+ * ever send the token. */
+static void tell_succeeded(const answering *to, json value)
+{
+    engine_input input = {.kind = ENGINE_TASK_SUCCEEDED,
+                          .task_id = to->task->effect->task_id,
+                          .value = value,
+                          .is_submission = to->task->effect->state->as.task.resource.pattern !=
+                                           ASL_REQUEST_RESPONSE};
     to->receive(to->receiver, to->task->execution, &input);
 }
 
@@ -265,17 +276,14 @@ static void answer(const answering *to, json found)
     json thrown = json_get(found, STR("Throw"));
     json returned = json_get(found, STR("Return"));
     if (resource->kind == ASL_RESOURCE_ACTIVITY) {
-        tell(to, ENGINE_TASK_STARTED, (json){0});
+        tell_started(to);
     }
     if (!json_is_absent(thrown)) {
         tell_failed(to, json_str(json_get(thrown, STR("Error"))),
                     json_str(json_get(thrown, STR("Cause"))));
         return;
     }
-    if (resource->pattern != ASL_REQUEST_RESPONSE) {
-        tell(to, ENGINE_TASK_SUBMITTED, returned);
-    }
-    tell(to, ENGINE_TASK_SUCCEEDED, returned);
+    tell_succeeded(to, returned);
 }
 
 /* The response that the task's test case gives its state; absent: it is not mocked. */

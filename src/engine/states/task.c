@@ -229,6 +229,10 @@ static status on_succeeded(step *s, engine_scope *scope, const event_family *fam
     const asl_resource *resource = &engine_state_of(s, scope)->as.task.resource;
     engine_payload result = {.value = s->in->value};
     engine_event *event;
+    if (s->in->is_submission && !scope->work->task_is_submitted) {
+        TRY(record(s, scope, ENGINE_TASK_SUBMITTED_EVENT, &event));
+        event->payload = s->in->value;
+    }
     TRY(end_task(s, scope));
     status size = engine_flow_check_size(s, &result, result_name(resource));
     if (engine_is_failure(size)) {

@@ -72,6 +72,28 @@ static const char one_task[] =
     "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"" FUNCTION "\","
     "\"TimeoutSeconds\":9,\"Retry\":[{\"ErrorEquals\":[\"E\"]}],\"End\":true}}}";
 
+static void a_task_can_be_submitted_and_succeed_in_one_step(void **state)
+{
+    static const char callback[] =
+        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":"
+        "\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\",\"Parameters\":{\"QueueUrl\":\"u\","
+        "\"MessageBody.$\":\"$$.Task.Token\"},\"End\":true}}}";
+    fixture f = {0};
+    (void)state;
+    begin(&f, callback, "{}", NULL);
+    step(&f, (engine_input){.kind = ENGINE_START});
+    step(&f, (engine_input){.kind = ENGINE_TASK_SUCCEEDED,
+                            .task_id = started_task(&f, 0),
+                            .value = json_from_int64(7),
+                            .is_submission = true});
+    assert_true(f.delta.event_count >= 2);
+    assert_int_equal(f.delta.events[0].type, ENGINE_TASK_SUBMITTED_EVENT);
+    assert_int_equal(f.delta.events[1].type, ENGINE_TASK_SUCCEEDED_EVENT);
+    assert_int_equal(f.delta.events[1].previous_id, f.delta.events[0].id);
+    assert_int_equal(effect_of(&f, ENGINE_EFFECT_FINISH, 0)->outcome, ENGINE_SUCCEEDED);
+    end(&f);
+}
+
 static void an_input_that_nobody_waits_for_is_stale(void **state)
 {
     fixture f = {0};
@@ -307,6 +329,7 @@ static void ended_scopes_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_task_can_be_submitted_and_succeed_in_one_step),
         cmocka_unit_test(an_input_that_nobody_waits_for_is_stale),
         cmocka_unit_test(each_attempt_has_its_own_task_id),
         cmocka_unit_test(a_timer_that_has_been_moved_fires_at_its_new_time),

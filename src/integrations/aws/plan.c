@@ -121,37 +121,54 @@ static bool is_metadata_disabled(const planner *p)
 /* ---------------------------------------------------------------------------------------- profile
  */
 
+/* A value of the sso-session; where the profile has one, too, they must agree. */
+static status read_sso(const planner *p, str profile, str session, const char *name, str *ret_value,
+                       error *reterr)
+{
+    str own = property(p, profile, name);
+    str shared = session.ptr ? aws_profiles_get(&p->settings->profiles, AWS_SECTION_SSO_SESSION,
+                                                session, str_from_c(name))
+                             : STR_NONE;
+    if (own.len && shared.len && !str_equal(own, shared)) {
+        return fail(reterr, ERROR_INVALID,
+                    "%s of the profile '%.*s' differs from that of its sso-session '%.*s'", name,
+                    STR_ARG(profile), STR_ARG(session));
+    }
+    if (!own.len && !shared.len) {
+        return fail(reterr, ERROR_INVALID,
+                    "the profile '%.*s' takes its credentials from IAM "
+                    "Identity Center, and lacks %s",
+                    STR_ARG(profile), name);
+    }
+    *ret_value = shared.len ? shared : own;
+    return STATUS_OK;
+}
+
 /* The token's file is named by the SHA-1 of the session's name, or of the start URL. */
 static status plan_sso(planner *p, str profile, error *reterr)
 {
     char hex[DIGEST_HEX_SIZE];
     aws_plan *plan = &p->plan;
     str session = property(p, profile, "sso_session");
-    str url = property(p, profile, "sso_start_url");
-    plan->sso_region = property(p, profile, "sso_region");
-    if (session.ptr) {
-        if (!aws_profiles_has(&p->settings->profiles, AWS_SECTION_SSO_SESSION, session)) {
-            return fail(reterr, ERROR_INVALID,
-                        "the profile '%.*s' names the sso-session '%.*s', which is not in the "
-                        "config file",
-                        STR_ARG(profile), STR_ARG(session));
-        }
-        plan->sso_region = aws_profiles_get(&p->settings->profiles, AWS_SECTION_SSO_SESSION,
-                                            session, STR("sso_region"));
-    }
-    plan->sso_account = property(p, profile, "sso_account_id");
-    plan->sso_role = property(p, profile, "sso_role_name");
-    if (!plan->sso_region.len || !plan->sso_account.len || !plan->sso_role.len) {
+    str url = STR_NONE;
+    if (session.ptr &&
+        !aws_profiles_has(&p->settings->profiles, AWS_SECTION_SSO_SESSION, session)) {
         return fail(reterr, ERROR_INVALID,
-                    "the profile '%.*s' lacks sso_region, sso_account_id or sso_role_name",
-                    STR_ARG(profile));
+                    "the profile '%.*s' names the sso-session '%.*s', which is not in the config "
+                    "file",
+                    STR_ARG(profile), STR_ARG(session));
     }
+    TRY(read_sso(p, profile, session, "sso_start_url", &url, reterr));
+    TRY(read_sso(p, profile, session, "sso_region", &plan->sso_region, reterr));
+    TRY(read_sso(p, profile, session, "sso_account_id", &plan->sso_account, reterr));
+    TRY(read_sso(p, profile, session, "sso_role_name", &plan->sso_role, reterr));
     str hex_text = digest_compute_hex(DIGEST_SHA1, session.ptr ? session : url, hex);
     plan->sso_cache_key = arena_str(p->a, hex_text);
     if (!plan->sso_cache_key.ptr) {
         return fail_memory(reterr);
     }
     plan->sso_profile = profile;
+    plan->sso_is_renewable = session.ptr != NULL;
     plan->kind = AWS_SOURCE_SSO;
     return STATUS_OK;
 }
@@ -208,7 +225,10 @@ static status plan_profile_source(planner *p, str profile, error *reterr)
     aws_plan *plan = &p->plan;
     str key = property(p, profile, "aws_access_key_id");
     str secret = property(p, profile, "aws_secret_access_key");
-    if (property(p, profile, "sso_session").ptr || property(p, profile, "sso_start_url").ptr) {
+    bool has_login =
+        property(p, profile, "sso_session").ptr || property(p, profile, "sso_start_url").ptr;
+    /* Without these a login is for something else, such as a token of CodeCatalyst. */
+    if (property(p, profile, "sso_account_id").ptr || property(p, profile, "sso_role_name").ptr) {
         return plan_sso(p, profile, reterr);
     }
     if (key.ptr || secret.ptr) {
@@ -225,8 +245,17 @@ static status plan_profile_source(planner *p, str profile, error *reterr)
         return STATUS_OK;
     }
     plan->command = property(p, profile, "credential_process");
-    plan->kind = plan->command.ptr ? AWS_SOURCE_PROCESS : AWS_SOURCE_NONE;
-    return STATUS_OK;
+    if (plan->command.ptr) {
+        plan->kind = AWS_SOURCE_PROCESS;
+        return STATUS_OK;
+    }
+    if (property(p, profile, "login_session").ptr) {
+        return fail(reterr, ERROR_UNSUPPORTED,
+                    "the profile '%.*s' has the login of `aws login` (login_session), which is not "
+                    "supported: `aws configure export-credentials` as its credential_process is",
+                    STR_ARG(profile));
+    }
+    return has_login ? plan_sso(p, profile, reterr) : STATUS_OK;
 }
 
 /* The source of a profile's role, or the next profile in *profile to look at. */

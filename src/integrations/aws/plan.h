@@ -41,6 +41,7 @@ typedef struct aws_plan {
     str token_file;                                       /* WEB_IDENTITY */
     str sso_account, sso_role, sso_region, sso_cache_key; /* SSO; the key names the cached token */
     str sso_profile;                                      /* SSO, for messages */
+    bool sso_is_renewable;                                /* SSO: of a sso-session */
     str command;                                          /* PROCESS */
     str url;                                              /* CONTAINER */
     str authorization, authorization_file;                /* CONTAINER; absent: none */

@@ -48,6 +48,7 @@ struct entry {
     error failure;
     int64_t failed_ms; /* of the loop's time */
     bool has_failed;
+    bool is_kept; /* new credentials could not be had, and the old ones are good for a while yet */
     net_timer *timer; /* tells an outcome that was there at once */
     int64_t used_ms;
 };
@@ -190,14 +191,16 @@ static void finish(entry *e, aws_credentials *credentials, const error *err)
         aws_credentials_release(e->credentials);
         e->credentials = aws_credentials_retain(credentials);
         e->has_failed = false;
+        e->is_kept = false;
     } else if (e->credentials && e->credentials->expires_ms > now_ms(e->provider)) {
-        err = NULL; /* the old ones are good for some minutes yet */
+        e->is_kept = true;
     } else {
         aws_credentials_release(e->credentials);
         e->credentials = NULL;
         INVARIANT(err);
         e->failure = *err;
         e->has_failed = true;
+        e->is_kept = false;
     }
     e->failed_ms = err ? net_loop_now_ms(e->provider->context->loop) : 0;
     fetch_free(f);
@@ -375,7 +378,9 @@ status aws_provider_ask(aws_provider *provider, aws_provider_key key, aws_provid
     *wait = (aws_provider_wait){.done = done, .user = user};
     add_wait(&e->waits, wait);
     e->used_ms = now;
-    bool is_known = is_fresh(e) || (e->has_failed && now - e->failed_ms < FAILURE_KEPT_MS);
+    bool is_kept = e->is_kept && e->credentials->expires_ms > now_ms(provider);
+    bool is_known =
+        is_fresh(e) || ((is_kept || e->has_failed) && now - e->failed_ms < FAILURE_KEPT_MS);
     if (is_known && !e->fetch) {
         net_timer_start(e->timer, 0, 0);
     } else if (!e->fetch && !net_timer_is_running(e->timer)) {

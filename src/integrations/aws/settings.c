@@ -140,13 +140,18 @@ static status read_whole(int file, size_t size, arena *a, str *ret_text)
     return STATUS_OK;
 }
 
+str aws_settings_path(const aws_settings *settings, str path, arena *a)
+{
+    str home = aws_settings_variable(settings, "HOME");
+    return str_starts_with(path, STR("~/")) && home.ptr
+               ? arena_printf(a, "%.*s%.*s", STR_ARG(home), STR_ARG(str_skip(path, 1)))
+               : arena_str(a, path);
+}
+
 status aws_settings_read_file(const aws_settings *settings, str path, arena *a, str *ret_text,
                               error *reterr)
 {
-    str home = aws_settings_variable(settings, "HOME");
-    str whole = str_starts_with(path, STR("~/")) && home.ptr
-                    ? arena_printf(a, "%.*s%.*s", STR_ARG(home), STR_ARG(str_skip(path, 1)))
-                    : arena_str(a, path);
+    str whole = aws_settings_path(settings, path, a);
     if (!whole.ptr) {
         return fail_memory(reterr);
     }

@@ -39,6 +39,8 @@ bool aws_settings_is_true(str value);
 /* A whole number of Gait's own file; otherwise when it is not there. */
 int64_t aws_settings_number(const aws_settings *settings, const char *name, int64_t otherwise);
 
+/* A path with HOME in the place of its "~"; ptr NULL for want of memory. */
+MUST_USE str aws_settings_path(const aws_settings *settings, str path, arena *a);
 /* All of a small file; ERROR_NOT_FOUND, ERROR_IO by the system's words, ERROR_LIMIT. "~/" stands
  * for HOME. */
 MUST_USE status aws_settings_read_file(const aws_settings *settings, str path, arena *a,

@@ -1,7 +1,5 @@
 #include "integrations/aws/source.h"
 
-#include "base/timetext.h"
-
 #include <stdlib.h>
 
 static void source_free(aws_source *source)
@@ -108,9 +106,8 @@ status aws_source_start(const aws_source_options *options, const aws_plan *plan,
     return STATUS_OK;
 }
 
-/* Whether or not a Task may call it. */
-static status find_operation(const aws_models *models, str service, str action,
-                             aws_operation *ret_operation, error *reterr)
+status aws_source_find_operation(const aws_models *models, str service, str action,
+                                 aws_operation *ret_operation, error *reterr)
 {
     aws_service found = aws_models_service(models, service);
     aws_operation operation = {0};
@@ -147,7 +144,8 @@ static status ask_role(aws_source *source, const aws_role *role, aws_credentials
     const aws_context *context = source->options.context;
     aws_operation operation;
     json parameters;
-    TRY(find_operation(context->models, STR("sts"), STR("assumeRole"), &operation, reterr));
+    TRY(aws_source_find_operation(context->models, STR("sts"), STR("assumeRole"), &operation,
+                                  reterr));
     TRY(aws_target_find(context->settings, aws_operation_service(operation), context->region,
                         STR_NONE, STR_NONE, &source->memory, &source->target, reterr));
     if (credentials->is_placeholder && source->target.kind == AWS_TARGET_AWS) {
@@ -202,8 +200,8 @@ status aws_source_ask_web_identity(aws_source *source, error *reterr)
     aws_operation operation;
     json parameters;
     str token = STR_NONE;
-    TRY(find_operation(context->models, STR("sts"), STR("assumeRoleWithWebIdentity"), &operation,
-                       reterr));
+    TRY(aws_source_find_operation(context->models, STR("sts"), STR("assumeRoleWithWebIdentity"),
+                                  &operation, reterr));
     TRY(aws_target_find(context->settings, aws_operation_service(operation), context->region,
                         STR_NONE, STR_NONE, &source->memory, &source->target, reterr));
     TRY(aws_settings_read_file(source->options.settings, plan->token_file, &source->memory, &token,
@@ -220,78 +218,4 @@ status aws_source_ask_web_identity(aws_source *source, error *reterr)
                                     .timeout_ms = AWS_CREDENTIALS_MS_MAX,
                                     .is_secret = true};
     return aws_exchange_start(context, &request, on_role, source, &source->exchange, reterr);
-}
-
-/* ------------------------------------------------------------------------------------------- SSO
- */
-
-static void on_sso(void *user, const aws_outcome *outcome)
-{
-    aws_source *source = user;
-    source->exchange = NULL;
-    if (outcome->kind != AWS_SUCCEEDED) {
-        str cause = aws_outcome_cause(outcome, &source->memory);
-        aws_source_fail(source, ERROR_INVALID,
-                        "IAM Identity Center gives no credentials (`aws sso login --profile "
-                        "%.*s`): %.*s",
-                        STR_ARG(source->plan->sso_profile), STR_ARG(str_take(cause, 600)));
-        return;
-    }
-    aws_source_finish_json(source, json_get(outcome->output, STR("RoleCredentials")),
-                           "the answer of IAM Identity Center");
-}
-
-/* The token that `aws sso login` has left. */
-static status read_sso_token(aws_source *source, str *ret_token, error *reterr)
-{
-    const aws_plan *plan = source->plan;
-    str text;
-    json cached;
-    int64_t expires_ms = 0;
-    str path =
-        arena_printf(&source->memory, "~/.aws/sso/cache/%.*s.json", STR_ARG(plan->sso_cache_key));
-    error err;
-    if (!path.ptr) {
-        return fail_memory(reterr);
-    }
-    bool is_good =
-        ok(aws_settings_read_file(source->options.settings, path, &source->memory, &text, &err)) &&
-        ok(json_parse_into(text, &source->memory, &cached, &err));
-    str token = is_good ? json_str(json_get(cached, STR("accessToken"))) : STR_NONE;
-    str expires = is_good ? json_str(json_get(cached, STR("expiresAt"))) : STR_NONE;
-    is_good = token.len && ok(time_parse_rfc3339(expires, &expires_ms, NULL)) &&
-              expires_ms > net_loop_clock_ms(source->options.context->loop);
-    if (!is_good) {
-        return fail(reterr, ERROR_INVALID,
-                    "there is no valid token of IAM Identity Center for the profile '%.*s': `aws "
-                    "sso login --profile %.*s` gets one",
-                    STR_ARG(plan->sso_profile), STR_ARG(plan->sso_profile));
-    }
-    *ret_token = token;
-    return STATUS_OK;
-}
-
-status aws_source_ask_sso(aws_source *source, error *reterr)
-{
-    const aws_context *context = source->options.context;
-    const aws_plan *plan = source->plan;
-    aws_operation operation;
-    json parameters;
-    str token = STR_NONE;
-    TRY(read_sso_token(source, &token, reterr));
-    TRY(find_operation(context->models, STR("sso"), STR("getRoleCredentials"), &operation, reterr));
-    TRY(aws_target_find(context->settings, aws_operation_service(operation), plan->sso_region,
-                        STR_NONE, STR_NONE, &source->memory, &source->target, reterr));
-    json_object_builder b;
-    json_object_begin(&b, &source->memory, 3);
-    json_object_add(&b, STR("RoleName"), json_from_str(plan->sso_role));
-    json_object_add(&b, STR("AccountId"), json_from_str(plan->sso_account));
-    json_object_add(&b, STR("AccessToken"), json_from_str(token));
-    TRY(json_object_finish(&b, &parameters, reterr));
-    aws_exchange_request request = {.operation = operation,
-                                    .parameters = parameters,
-                                    .target = &source->target,
-                                    .timeout_ms = AWS_CREDENTIALS_MS_MAX,
-                                    .is_secret = true};
-    return aws_exchange_start(context, &request, on_sso, source, &source->exchange, reterr);
 }

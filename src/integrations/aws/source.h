@@ -56,6 +56,9 @@ void aws_source_finish(aws_source *source, aws_credentials *credentials, const e
     } while (0)
 /* The credentials that `value` holds, or why it holds none; `where` is named. */
 void aws_source_finish_json(aws_source *source, json value, const char *where);
+/* Whether or not a Task may call it. */
+MUST_USE status aws_source_find_operation(const aws_models *models, str service, str action,
+                                          aws_operation *ret_operation, error *reterr);
 MUST_USE status aws_source_ask_web_identity(aws_source *source, error *reterr);
 MUST_USE status aws_source_ask_sso(aws_source *source, error *reterr);
 MUST_USE status aws_source_ask_process(aws_source *source, error *reterr);

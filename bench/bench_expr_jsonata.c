@@ -88,7 +88,7 @@ static const jsonata *compile(const char *text, arena *a)
 int main(void)
 {
     arena a;
-    entropy random = {1};
+    entropy random = {.state = 1};
     json states;
     arena_init(&a, 0);
     if (failed(json_parse_into(STR("{\"input\":{\"a\":1}}"), &a, &states, NULL))) {

@@ -91,7 +91,7 @@ static inline void add_record(buf *out, entropy *e)
 
 static inline void make_document(size_t bytes, buf *out)
 {
-    entropy e = {42};
+    entropy e = {.state = 42};
     buf_init(out, bytes + 4096);
     buf_add_literal(out, "{\"records\":[");
     do {

@@ -24,7 +24,7 @@ status api_new(const api_options *options, api **ret_api, error *reterr)
         return fail_memory(reterr);
     }
     a->options = *options;
-    a->random.state = options->entropy;
+    a->random = options->entropy;
     status done = resources_new(options->store, options->shard, &a->resources, reterr);
     if (ok(done)) {
         done = net_timer_new(options->loop, prune, a, &a->pruning, reterr);

@@ -39,7 +39,7 @@ typedef struct api_options {
     status (*check_test_case)(void *user, str machine_name, str test_case,
                               const asl_machine *machine, error *reterr);
     void *check_test_case_user;
-    uint64_t entropy;           /* seed of ids */
+    entropy entropy;            /* seed of ids */
     unsigned char page_key[32]; /* authenticates page tokens */
     /* Access (auth/access.h). Both may be NULL: all is allowed. authenticate says who calls, before
      * anything of the body is looked at; authorize judges the parsed input before its operation

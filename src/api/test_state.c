@@ -272,7 +272,7 @@ static status start(api_call *call, testing *t, error *reterr)
         .machine = t->request.machine,
         .identity = &t->identity,
         .input = t->request.input,
-        .entropy = entropy_next(&call->api->random),
+        .entropy = entropy_branch(&call->api->random),
         .loop = options->loop,
         .tasks = activities_tasks(options->activities),
         .user = call,

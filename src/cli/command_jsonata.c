@@ -60,10 +60,9 @@ static bool is_past_deadline(void *user)
 /* A seed for $random; time will do where the system has no randomness yet. */
 static entropy new_entropy(void)
 {
-    entropy e = {(uint64_t)clock_ms(CLOCK_REALTIME)};
-    uint64_t seed;
+    entropy e = {.state = (uint64_t)clock_ms(CLOCK_REALTIME)}, seed;
     if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == (ssize_t)sizeof(seed)) {
-        e.state = seed;
+        e = seed;
     }
     return e;
 }

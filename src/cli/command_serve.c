@@ -289,7 +289,7 @@ static json logging_of(void *user, const shard_execution *execution)
     return api_logging_configuration(s->api, execution);
 }
 
-static status open_observer(server *s, uint64_t seed, error *reterr)
+static status open_observer(server *s, entropy seed, error *reterr)
 {
     const settings *set = &s->settings;
     observer_options options = {
@@ -393,8 +393,8 @@ static status open_tasks(server *s, shard_options *options, error *reterr)
     TRY(integrations_new(&tasks, &s->tasks, reterr));
     TRY(lambda_api_new(s->loop, s->tasks, &s->functions, reterr));
     TRY(dispatch_new(s->tasks, &s->dispatched, reterr));
-    TRY(children_new(dispatch_tasks(s->dispatched), s->store,
-                     options->entropy ^ 0xA24BAED4963EE407u, &s->children, reterr));
+    TRY(children_new(dispatch_tasks(s->dispatched), s->store, entropy_branch(&options->entropy),
+                     &s->children, reterr));
     TRY(activities_new(s->loop, children_tasks(s->children), &s->activities, reterr));
     options->tasks = activities_tasks(s->activities);
     TRY(open_mocks(s, &options->tasks, reterr));
@@ -408,7 +408,7 @@ static status open_tasks(server *s, shard_options *options, error *reterr)
 /* Who hears what is durable. */
 static status open_observers(server *s, shard_options *options, error *reterr)
 {
-    TRY(open_observer(s, options->entropy ^ 0xD1B54A32D192ED03u, reterr));
+    TRY(open_observer(s, entropy_branch(&options->entropy), reterr));
     options->observer = children_observer(s->children, observer_callbacks(s->observer));
     options->observer = map_runs_observer(s->map_runs, options->observer);
     TRY(feed_new(&s->feed, reterr));
@@ -416,7 +416,7 @@ static status open_observers(server *s, shard_options *options, error *reterr)
     return STATUS_OK;
 }
 
-static status open_api(server *s, uint64_t seed, error *reterr)
+static status open_api(server *s, entropy seed, error *reterr)
 {
     settings *set = &s->settings;
     api_options calls = {
@@ -430,7 +430,7 @@ static status open_api(server *s, uint64_t seed, error *reterr)
         .check_resource = check_resource,
         .check_arguments = dispatch_check_arguments,
         .check_user = s->tasks,
-        .entropy = seed ^ 0x9E3779B97F4A7C15u,
+        .entropy = seed,
     };
     offer_mocks(s, &calls);
     calls.authenticate = auth_access_authenticate;
@@ -460,9 +460,10 @@ static status open_runtime(server *s, error *reterr)
     TRY(secret_read(s->store, "task-token", options.key.bytes, reterr));
     TRY(open_observers(s, &options, reterr));
     TRY(loop_host_new(s->loop, s->store, &options.host, reterr));
+    entropy own = entropy_branch(&options.entropy);
     TRY(shard_new(&options, &s->shard, reterr));
     map_runs_connect(s->map_runs, s->shard);
-    TRY(open_api(s, options.entropy, reterr));
+    TRY(open_api(s, own, reterr));
     children_connect(s->children, s->shard, api_call_inside, s->api);
     shard_refuse_tasks(s->shard, refuse_task, s);
     return STATUS_OK;

@@ -17,6 +17,7 @@
 #define GAIT_ENGINE_ENGINE_H
 
 #include "asl/asl.h"
+#include "base/entropy.h"
 
 /* Limits as AWS has them by default; each may be changed (0 = the default of base/limits.h). */
 typedef struct engine_limits {
@@ -74,7 +75,7 @@ typedef enum engine_input_kind {
 typedef struct engine_input {
     engine_input_kind kind;
     int64_t now_ms;
-    uint64_t entropy; /* seed for what the step draws */
+    entropy entropy; /* seed for what the step draws */
     uint64_t task_id;
     uint64_t timer_id;
     json value; /* borrowed for the step */
@@ -244,7 +245,7 @@ typedef struct engine_map_item_request {
     json item;
     uint32_t index;
     int64_t now_ms;
-    uint64_t entropy;
+    entropy entropy;
 } engine_map_item_request;
 /* The input is in the arena, or is the item. ERROR_INVALID: the selector fails as ret_error and
  * ret_cause tell. ERROR_NOT_FOUND: the map run is not waited for any more. The execution stays as

@@ -363,7 +363,7 @@ status engine_step(engine_execution *x, const engine_input *in, arena *a, engine
               .in = in,
               .a = a,
               .reterr = reterr,
-              .random = {in->entropy},
+              .random = in->entropy,
               .last_event_id = x->last_event_id,
               .last_id = x->last_id,
               .timeout_timer = x->timeout_timer,

@@ -651,7 +651,7 @@ status children_recover(children *c, error *reterr)
 /* --------------------------------------------------------------------------------- open and close
  */
 
-status children_new(runtime_tasks others, store *keeper, uint64_t seed, children **ret_children,
+status children_new(runtime_tasks others, store *keeper, entropy seed, children **ret_children,
                     error *reterr)
 {
     children *c = calloc(1, sizeof(*c));
@@ -660,7 +660,7 @@ status children_new(runtime_tasks others, store *keeper, uint64_t seed, children
     }
     c->others = others;
     c->store = keeper;
-    c->random.state = seed;
+    c->random = seed;
     map_init(&c->by_task, 0, 0);
     map_init(&c->by_child, entropy_next(&c->random), entropy_next(&c->random));
     *ret_children = c;

@@ -33,7 +33,7 @@ typedef status child_call(void *api, str operation, json input, json parent,
                           child_answered *answered, void *user, error *reterr);
 
 /* `others` does what is not a child execution; `seed` is for request ids. */
-MUST_USE status children_new(runtime_tasks others, store *keeper, uint64_t seed,
+MUST_USE status children_new(runtime_tasks others, store *keeper, entropy seed,
                              children **ret_children, error *reterr);
 /* Who is asked, before anything is recovered: they are made after the tasks that they need. */
 void children_connect(children *c, shard *s, child_call *call, void *api);

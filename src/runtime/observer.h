@@ -16,7 +16,7 @@ typedef struct observer_options {
     json config;     /* the server's: "logs", "metrics" and "events" are read */
     str data_folder; /* logs go to its folder "logs"; absent: to standard output */
     str account, region;
-    uint64_t entropy;
+    entropy entropy;
     runtime_complain complain;
     /* An execution's loggingConfiguration; JSON_ABSENT: none. */
     json (*logging)(void *user, const shard_execution *execution);

@@ -124,7 +124,7 @@ static status step(runtime_run *run, const engine_input *input, error *reterr)
     arena_reset(&run->step);
     run->latest_ms = runtime_run_now_ms(run);
     timed.now_ms = run->latest_ms;
-    timed.entropy = entropy_next(&run->random);
+    timed.entropy = entropy_branch(&run->random);
     engine_delta delta;
     TRY(engine_step(run->execution, &timed, &run->step, &delta, reterr));
     run->wants_continue = delta.wants_continue;
@@ -269,7 +269,7 @@ status runtime_run_new(const runtime_run_options *options, runtime_run **ret_run
     }
     run->options = *options;
     run->identity = *options->identity;
-    run->random.state = options->entropy;
+    run->random = options->entropy;
     timers_init(&run->deadlines);
     arena_init(&run->step, 0);
     run->identity.start_time_ms = runtime_run_now_ms(run);

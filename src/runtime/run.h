@@ -17,7 +17,7 @@ typedef struct runtime_run_options {
     const engine_identity *identity; /* start_time_ms is set by the run */
     str input;                       /* JSON text */
     bool is_virtual_time;
-    uint64_t entropy; /* seed of all that is random in it */
+    entropy entropy; /* seed of all that is random in it */
     net_loop *loop;
     runtime_tasks tasks;
     /* Called after each step with its events, borrowed. May be NULL. */

@@ -196,7 +196,7 @@ status shard_new(const shard_options *options, shard **ret_shard, error *reterr)
         return fail_memory(reterr);
     }
     s->options = *options;
-    s->random.state = options->entropy;
+    s->random = options->entropy;
     s->next_seq = 1;
     s->horizon_ms = INT64_MAX;
     s->open = &s->batches[0];

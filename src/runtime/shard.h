@@ -52,7 +52,7 @@ typedef struct shard_options {
     shard_observer observer;
     token_key key;
     engine_limits limits;
-    uint64_t entropy; /* seed of all that is random in steps */
+    entropy entropy; /* seed of all that is random in steps */
     str region, account;
     /* See engine_identity.refuse_task. May be NULL, or be set later. */
     str (*refuse_task)(const void *user, const asl_resource *resource, json payload, arena *a);

@@ -24,7 +24,7 @@ status shard_map_item(shard *s, uint64_t seq, uint64_t task_id, json item, uint3
                                        .item = item,
                                        .index = index,
                                        .now_ms = shard_now_ms(s),
-                                       .entropy = entropy_next(&s->random)};
+                                       .entropy = entropy_branch(&s->random)};
     return engine_map_item(l->execution, &request, a, ret_input, ret_error, ret_cause, reterr);
 }
 

@@ -395,7 +395,7 @@ status shard_step(shard *s, live *l, queued_input *entry, error *reterr)
     }
     shard_leave_idle(s, l);
     entry->input.now_ms = shard_now_ms(s);
-    entry->input.entropy = entropy_next(&s->random);
+    entry->input.entropy = entropy_branch(&s->random);
     engine_delta delta;
     TRY(engine_step(l->execution, &entry->input, memory, &delta, reterr));
     if (delta.wants_continue) {

@@ -437,7 +437,7 @@ status status_events_new(const status_events_options *options, status_events **r
         return fail_memory(reterr);
     }
     e->options = *options;
-    e->random.state = options->entropy;
+    e->random = options->entropy;
     arena_init(&e->texts, 0);
     arena_init(&e->memory, 0);
     buf_init(&e->body, EVENT_BYTES_MAX);

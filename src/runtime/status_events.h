@@ -24,7 +24,7 @@ typedef struct status_events_options {
      *   "queueMax"     1 to 1,000,000 (10,000): events that wait */
     json config;
     str account, region;
-    uint64_t entropy; /* seed of the events' ids */
+    entropy entropy; /* seed of the events' ids */
     runtime_complain complain;
 } status_events_options;
 

@@ -13,14 +13,14 @@ static void evaluate_twice(const intrinsic *call, json input, arena *a)
 {
     json first, second;
     error err = {0};
-    entropy random = {1};
+    entropy random = {.state = 1};
     expr_scope scope = {.input = input, .context = input, .random = &random};
     if (failed(intrinsic_evaluate(call, &scope, a, &first, &err))) {
         INVARIANT(err.message[0]);
         return;
     }
     INVARIANT(!json_is_absent(first));
-    random = (entropy){1};
+    random = (entropy){.state = 1};
     INVARIANT(ok(intrinsic_evaluate(call, &scope, a, &second, &err)) || err.code == ERROR_MEMORY);
     INVARIANT(err.code == ERROR_MEMORY || json_equal(first, second));
 }

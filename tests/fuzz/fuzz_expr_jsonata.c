@@ -24,7 +24,7 @@ static void check_result(json value, arena *a)
 
 static str run(const jsonata *program, json input, arena *a)
 {
-    entropy random = {1};
+    entropy random = {.state = 1};
     error err;
     jsonata_fault fault;
     json value;

@@ -57,7 +57,7 @@ static void play_seed(uint64_t seed, uint64_t points, totals *all)
     uint32_t commits = play(&plan, &calm, all);
     uint32_t ways = commits * 3;
     uint32_t count = points && points < ways ? (uint32_t)points : ways;
-    entropy random = {seed};
+    entropy random = {.state = seed};
     for (uint32_t i = 0; i < count; i++) {
         uint32_t way = count == ways ? i : sim_below(&random, ways);
         plan.crash = (sim_crash)(SIM_CRASH_BEFORE + way % 3);

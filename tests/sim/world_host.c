@@ -90,11 +90,11 @@ static void on_events(void *self, const shard_execution *about, const engine_eve
 static void open_tasks(sim_world *w, shard_options *options)
 {
     error err;
-    sim_check(
-        w,
-        ok(children_new(sim_tasks(w), w->store, w->plan.seed * 37 + w->life, &w->children, &err)) &&
-            ok(activities_new(w->loop, children_tasks(w->children), &w->activities, &err)),
-        "%s", err.message);
+    entropy seed = {.state = w->plan.seed * 37 + w->life};
+    sim_check(w,
+              ok(children_new(sim_tasks(w), w->store, seed, &w->children, &err)) &&
+                  ok(activities_new(w->loop, children_tasks(w->children), &w->activities, &err)),
+              "%s", err.message);
     map_runs_options runs = {
         .loop = w->loop, .others = activities_tasks(w->activities), .store = w->store};
     sim_check(w, ok(map_runs_new(&runs, &w->map_runs, &err)), "%s", err.message);
@@ -112,7 +112,7 @@ static void open_api(sim_world *w)
         .map_runs = w->map_runs,
         .region = STR("us-east-1"),
         .account = STR("123456789012"),
-        .entropy = w->plan.seed * 41 + w->life,
+        .entropy = {.state = w->plan.seed * 41 + w->life},
     };
     sim_check(w, ok(api_new(&options, &w->api, &err)), "%s", err.message);
 }
@@ -129,7 +129,7 @@ void sim_boot(sim_world *w)
         .host = {w, enter, clock_ms, set_alarm, commit, close_host},
         .store = w->store,
         .observer = {.self = w, .events = on_events, .finished = on_finished},
-        .entropy = w->plan.seed * 31 + w->life,
+        .entropy = {.state = w->plan.seed * 31 + w->life},
         .region = STR("us-east-1"),
         .account = STR("123456789012"),
         .limits.step_transitions_max = 2 + (uint32_t)(w->plan.seed % 7),

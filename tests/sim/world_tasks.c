@@ -14,7 +14,7 @@ uint64_t sim_hash(uint64_t seed, str text)
     for (size_t i = 0; i < text.len; i++) {
         h = (h ^ (unsigned char)text.ptr[i]) * 0x100000001B3u;
     }
-    entropy e = {h};
+    entropy e = {.state = h};
     return entropy_next(&e);
 }
 

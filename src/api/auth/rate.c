@@ -57,7 +57,7 @@ void auth_buckets_free(auth_buckets *buckets)
 
 bool auth_buckets_take(auth_buckets *buckets, str caller, int64_t rate, int64_t now_ms)
 {
-    entropy mix = {buckets->seed};
+    entropy mix = {.state = buckets->seed};
     uint64_t hash = entropy_next(&mix);
     for (size_t i = 0; i < caller.len; i++) {
         mix.state = hash ^ (unsigned char)caller.ptr[i];

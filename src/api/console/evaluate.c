@@ -221,7 +221,7 @@ void console_api_evaluate(console_api *c, api_call *call, const net_http_request
     }
     *e = (evaluation){.call = call,
                       .now_ms = call->now_ms,
-                      .random = {entropy_next(&call->api->random)},
+                      .random = entropy_branch(&call->api->random),
                       .fault = {.position = -1}};
     arena_init(&e->memory, CONSOLE_MEMORY_BYTES_MAX);
     call->state = e;

@@ -342,7 +342,7 @@ status engine_map_item(engine_execution *x, const engine_map_item_request *reque
               .in = &in,
               .a = a,
               .reterr = reterr,
-              .random = {in.entropy},
+              .random = in.entropy,
               .last_event_id = x->last_event_id,
               .last_id = x->last_id,
               .redrive_count = x->identity.redrive_count,

@@ -6,15 +6,40 @@
 static void splitmix64_gives_its_published_numbers(void **state)
 {
     (void)state;
-    entropy e = {1234567};
+    entropy e = {.state = 1234567};
     assert_true(entropy_next(&e) == 6457827717110365317u);
     assert_true(entropy_next(&e) == 3203168211198807973u);
+}
+
+/* Each half of the seed counts, and no draw depends on one of them alone. */
+static void a_seed_has_128_bits(void **state)
+{
+    (void)state;
+    for (int bit = 0; bit < 64; bit++) {
+        entropy plain = {1, 2}, first = {1 ^ (1ull << bit), 2}, second = {1, 2 ^ (1ull << bit)};
+        for (int draw = 0; draw < 4; draw++) {
+            uint64_t expected = entropy_next(&plain);
+            assert_true(entropy_next(&first) != expected);
+            assert_true(entropy_next(&second) != expected);
+        }
+    }
+}
+
+static void a_branch_has_a_seed_of_128_bits_of_its_own(void **state)
+{
+    (void)state;
+    entropy e = {1, 2}, again = {1, 2};
+    entropy branch = entropy_branch(&e), other = entropy_branch(&e);
+    assert_true(branch.second && other.second);
+    assert_true(branch.state != other.state && branch.second != other.second);
+    entropy same = entropy_branch(&again);
+    assert_true(entropy_next(&branch) == entropy_next(&same));
 }
 
 static void doubles_lie_between_0_and_1(void **state)
 {
     (void)state;
-    entropy e = {7};
+    entropy e = {.state = 7};
     double sum = 0;
     for (int i = 0; i < 10000; i++) {
         double d = entropy_next_double(&e);
@@ -67,6 +92,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splitmix64_gives_its_published_numbers),
+        cmocka_unit_test(a_seed_has_128_bits),
+        cmocka_unit_test(a_branch_has_a_seed_of_128_bits_of_its_own),
         cmocka_unit_test(doubles_lie_between_0_and_1),
         cmocka_unit_test(java_util_random_gives_javas_numbers),
         cmocka_unit_test(bounds_that_are_powers_of_two_or_nonsense),

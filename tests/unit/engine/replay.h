@@ -145,7 +145,7 @@ static void step(replay *r, engine_input *in)
     error err = {0};
     engine_delta delta;
     in->now_ms = r->now_ms;
-    in->entropy = (uint64_t)r->now_ms;
+    in->entropy = (entropy){.state = (uint64_t)r->now_ms};
     do {
         status st = r->make_step ? r->make_step(r->user, r->x, in, &r->memory, &delta, &err)
                                  : engine_step(r->x, in, &r->memory, &delta, &err);

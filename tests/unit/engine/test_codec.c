@@ -224,7 +224,7 @@ static void damaged_chunks_are_refused_or_mean_something_else(void **state)
     arena a;
     buf out;
     error err = {0};
-    entropy noise = {1};
+    entropy noise = {.state = 1};
     const asl_machine *machine;
     engine_event events[6];
     const engine_event *again;

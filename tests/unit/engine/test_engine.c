@@ -291,7 +291,7 @@ static status restore(const storage *s, const engine_execution *x, engine_execut
 /* Bytes that were damaged are refused, or taken for another state: never more than that. */
 static void restore_damaged(storage *s, const engine_execution *x)
 {
-    entropy noise = {s->noise};
+    entropy noise = {.state = s->noise};
     for (int i = 0; i < 40 && s->count; i++) {
         buf *bytes = &s->forms[entropy_next(&noise) % s->count].bytes;
         char *at = &bytes->ptr[entropy_next(&noise) % bytes->len];

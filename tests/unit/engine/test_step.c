@@ -74,13 +74,13 @@ static const char one_task[] =
 
 static void a_task_can_be_submitted_and_succeed_in_one_step(void **state)
 {
-    static const char callback[] =
+    static const char job[] =
         "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":"
-        "\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\",\"Parameters\":{\"QueueUrl\":\"u\","
-        "\"MessageBody.$\":\"$$.Task.Token\"},\"End\":true}}}";
+        "\"arn:aws:states:::glue:startJobRun.sync\",\"Parameters\":{\"JobName\":\"j\"},"
+        "\"End\":true}}}";
     fixture f = {0};
     (void)state;
-    begin(&f, callback, "{}", NULL);
+    begin(&f, job, "{}", NULL);
     step(&f, (engine_input){.kind = ENGINE_START});
     step(&f, (engine_input){.kind = ENGINE_TASK_SUCCEEDED,
                             .task_id = started_task(&f, 0),

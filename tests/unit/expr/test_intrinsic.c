@@ -88,11 +88,11 @@ static void random_values_are_a_function_of_the_entropy(void **state)
     arena_init(&a, 0);
     const intrinsic *call =
         compile("States.Array(States.UUID(), States.MathRandom(0, 1000000))", &a);
-    entropy random = {7};
+    entropy random = {.state = 7};
     expr_scope scope = {.random = &random};
     assert_ok(intrinsic_evaluate(call, &scope, &a, &first, &err), err);
     assert_ok(intrinsic_evaluate(call, &scope, &a, &second, &err), err);
-    random = (entropy){7};
+    random = (entropy){.state = 7};
     assert_ok(intrinsic_evaluate(call, &scope, &a, &again, &err), err);
     assert_true(json_equal(first, again));
     assert_false(json_equal(json_item(first, 0), json_item(second, 0)));
@@ -115,7 +115,7 @@ static void random_numbers_stay_in_their_range(void **state)
         {"States.MathRandom(-99999, -9999)", -99999, -9999},
         {"States.MathRandom(-2147483648, 2147483647)", INT32_MIN, INT32_MAX},
     };
-    entropy random = {1};
+    entropy random = {.state = 1};
     expr_scope scope = {.random = &random};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         arena a;

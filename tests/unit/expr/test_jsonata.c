@@ -115,7 +115,7 @@ static void the_data_cases_hold(void **state)
 /* ---------------------------------------------------------------------------------------- limits
  */
 
-static entropy fixed_entropy = {7};
+static entropy fixed_entropy = {.state = 7};
 
 static outcome evaluate(const char *text, const jsonata_options *options, arena *a)
 {
@@ -266,7 +266,7 @@ static void the_same_entropy_gives_the_same_result(void **state)
     arena_init(&a, 0);
     str texts[2];
     for (size_t i = 0; i < 2; i++) {
-        entropy random = {42};
+        entropy random = {.state = 42};
         const expr_scope scope = {.random = &random, .now_ms = 1700000000123};
         outcome o = evaluate_in("[$random(), $uuid(), $shuffle([1..9]), $now(), $millis()]",
                                 JSONATA_AWS, &scope, NULL, &a);

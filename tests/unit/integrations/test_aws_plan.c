@@ -353,7 +353,7 @@ static void tries_again_what_may_succeed(void **state)
         assert_int_equal(aws_retry_reason_of(cases[i].status, str_from_c(cases[i].code)),
                          cases[i].reason);
     }
-    entropy random = {7};
+    entropy random = {.state = 7};
     for (uint32_t attempt = 2; attempt < 40; attempt++) {
         int64_t delay = aws_retry_delay_ms(AWS_RETRY_THROTTLED, attempt, &random);
         assert_true(delay >= 0 && delay <= 20000);

@@ -89,7 +89,7 @@ static void hard_spellings_are_rounded_exactly(void **state)
 static void random_spellings_are_rounded_exactly(void **state)
 {
     (void)state;
-    entropy e = {1};
+    entropy e = {.state = 1};
     for (int i = 0; i < 20000; i++) {
         char text[128];
         uint64_t bits = entropy_next(&e), more = entropy_next(&e);
@@ -117,7 +117,7 @@ static void random_spellings_are_rounded_exactly(void **state)
 static void a_thousand_digits_are_rounded_exactly(void **state)
 {
     (void)state;
-    entropy e = {2};
+    entropy e = {.state = 2};
     for (int i = 0; i < 60; i++) {
         char text[JSON_NUMBER_CHARS_MAX + 1];
         int length = JSON_NUMBER_CHARS_MAX - 10;
@@ -192,7 +192,7 @@ static int significant_digits(str text)
 static void printed_doubles_read_back_and_are_shortest(void **state)
 {
     (void)state;
-    entropy e = {3};
+    entropy e = {.state = 3};
     for (int i = 0; i < 20000; i++) {
         uint64_t bits = entropy_next(&e) & ~((uint64_t)1 << 63);
         if (i % 3 == 1) {

@@ -66,7 +66,7 @@ static void a_start_has_the_answers_metadata(void **state)
     arena a;
     error err;
     json result;
-    entropy random = {7};
+    entropy random = {.state = 7};
     arena_init(&a, 0);
     json answer = parse(&a, "{\"executionArn\":\"arn:x\",\"startDate\":1691858745.123}");
     assert_ok(child_result_of_start(answer, &random, &a, &result, &err), err);
@@ -92,7 +92,7 @@ static void refusals_have_the_sdks_words(void **state)
     };
     arena a;
     error err;
-    entropy random = {7};
+    entropy random = {.state = 7};
     arena_init(&a, 0);
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         str name, cause;

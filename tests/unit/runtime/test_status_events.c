@@ -105,7 +105,7 @@ static void open_events(fixture *f, const char *more)
                                      .config = json_doc_root(f->config),
                                      .account = STR("123456789012"),
                                      .region = STR("us-east-1"),
-                                     .entropy = 1,
+                                     .entropy = {.state = 1},
                                      .complain = {tell, f}};
     assert_ok(status_events_new(&options, &f->events, &err), err);
 }

@@ -39,7 +39,7 @@ static void it_agrees_with_a_plain_list(void **state)
     }
     timers t;
     timers_init(&t);
-    entropy random = {42};
+    entropy random = {.state = 42};
     for (int turn = 0; turn < 100000; turn++) {
         uint64_t id = entropy_next(&random) % KEYS;
         if (entropy_next(&random) % 3) {

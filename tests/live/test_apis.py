@@ -12,13 +12,12 @@ import ssl
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from tests.live.server import GAIT, ApiError, Server
+from tests.live.server import GAIT, ApiError, Server, until
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "s3cret-key",
@@ -202,16 +201,14 @@ class ApiGateway(Machines):
     def test_the_task_waits_for_its_token(self):
         arn = self.start("apigateway:invoke.waitForTaskToken", self.parameters(
             Method="POST", Headers={"TaskToken.$": "States.Array($$.Task.Token)"}))
-        until = time.time() + 20
-        while not self.sink.seen and time.time() < until:
-            time.sleep(0.05)
+        self.server.wait_for_event(arn, "TaskSubmitted")
         token = self.sink.seen[0]["headers"]["TaskToken"]
         self.server.call("SendTaskSuccess", taskToken=token, output='"done"')
         self.assertEqual(self.server.wait(arn)["output"], '"done"')
 
 
 class Cluster:
-    """Of Kubernetes: jobs whose names say how they end and after how many looks."""
+    """Of Kubernetes: jobs whose names say how they end and after how many looks ("held": when told)."""
 
     def __init__(self):
         self.jobs, self.refused = {}, None
@@ -231,7 +228,8 @@ class Cluster:
             name = json.loads(seen["body"])["metadata"]["name"]
             if name in self.jobs:
                 return 409, {"kind": "Status", "reason": "AlreadyExists"}, {}
-            self.jobs[name] = {"looks": int(name.split("-")[1])}
+            looks = name.split("-")[1]
+            self.jobs[name] = {"looks": 1 << 30 if looks == "held" else int(looks)}
             return 201, {"kind": "Job", "metadata": {"name": name, "namespace": "default"}}, {}
         if parts[-2] == "jobs":
             if seen["method"] == "DELETE":
@@ -374,26 +372,21 @@ class Kubernetes(Machines):
         told, _ = self.run_task("eks:runJob.sync", self.job("good-0-twice"))
         self.assertEqual(told["error"], "EKS.409")
 
-    def wait_for(self, what):
-        until = time.time() + 20
-        while not what():
-            self.assertLess(time.time(), until)
-            time.sleep(0.05)
-
     def test_a_stopped_task_deletes_its_job(self):
-        arn = self.start("eks:runJob.sync", self.job("good-1000-stopped"))
-        self.wait_for(lambda: "good-1000-stopped" in self.cluster.jobs)
-        time.sleep(0.3)
+        arn = self.start("eks:runJob.sync", self.job("good-held-stopped"))
+        self.server.wait_for_event(arn, "TaskSubmitted")
         self.server.call("StopExecution", executionArn=arn)
-        self.wait_for(lambda: "good-1000-stopped" not in self.cluster.jobs)
-        self.assertEqual(self.sink.seen[-1]["query"], {"propagationPolicy": ["Background"]})
+        until(lambda: "good-held-stopped" not in self.cluster.jobs, "the job is deleted")
+        deleted, = [seen for seen in self.sink.seen if seen["method"] == "DELETE"]
+        self.assertEqual(deleted["query"], {"propagationPolicy": ["Background"]})
 
     def test_a_killed_server_watches_its_job_again(self):
-        arn = self.start("eks:runJob.sync", self.job("good-2-killed"))
-        self.wait_for(lambda: any(seen["url"].endswith("/good-2-killed")
-                                  for seen in self.sink.seen))
+        arn = self.start("eks:runJob.sync", self.job("good-held-killed"))
+        until(lambda: any(seen["url"].endswith("/good-held-killed") for seen in self.sink.seen),
+              "the job is watched")
         self.server.kill()
         type(self).server = Server(*self.options, variables=KEYS)
+        self.cluster.jobs["good-held-killed"]["looks"] = 0
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
         self.assertEqual([seen["method"] for seen in self.sink.seen].count("POST"), 1)
 

@@ -1,6 +1,8 @@
 /* gait graph: a definition as a picture. */
 #include "cli/commands.h"
+#include "cli/findings.h"
 #include "cli/input.h"
+#include "cli/usage.h"
 
 #include "graph/graph.h"
 
@@ -41,14 +43,14 @@ static status write_picture(const char *path, str picture, error *reterr)
                : fail(reterr, ERROR_IO, "%s: %s", path ? path : "standard output", strerror(errno));
 }
 
-static status draw(const graph_options *o, error *reterr)
+static status draw(const graph_options *o, asl_diagnostics *findings, error *reterr)
 {
     const asl_machine *machine = NULL;
     buf text, picture;
     buf_init(&picture, PICTURE_BYTES_MAX);
     status result = cli_read_file(o->input, TEXT_BYTES_MAX, &text, reterr);
     if (ok(result)) {
-        result = asl_compile(buf_str(&text), NULL, &machine, NULL, reterr);
+        result = asl_compile(buf_str(&text), NULL, &machine, findings, reterr);
     }
     if (ok(result)) {
         result = graph_draw(machine, o->format, &picture, reterr);
@@ -62,26 +64,20 @@ static status draw(const graph_options *o, error *reterr)
     return result;
 }
 
-static int wrong_usage(const char *why, const char *what)
-{
-    fprintf(stderr, "gait graph: %s%s (see gait graph --help)\n", why, what);
-    return 2;
-}
-
 int cli_graph(int argc, char **argv)
 {
-    enum { FORMAT = 256, HELP };
+    enum { FORMAT = 256 };
     static const struct option names[] = {
         {"format", required_argument, NULL, FORMAT},
         {"output", required_argument, NULL, 'o'},
-        {"help", no_argument, NULL, HELP},
+        {"help", no_argument, NULL, 'h'},
         {0},
     };
     graph_options o = {.format = GRAPH_SVG};
     const char *format = NULL;
     int name;
     opterr = 0;
-    while ((name = getopt_long(argc, argv, "ho:", names, NULL)) >= 0) {
+    while ((name = getopt_long(argc, argv, CLI_SHORT_OPTIONS "o:", names, NULL)) >= 0) {
         switch (name) {
         case 'o':
             o.output = optarg;
@@ -89,16 +85,15 @@ int cli_graph(int argc, char **argv)
         case FORMAT:
             format = optarg;
             break;
-        case HELP:
         case 'h':
             (void)fputs(help, stdout);
             return 0;
         default:
-            return wrong_usage("unknown or incomplete option ", argv[optind - 1]);
+            return cli_wrong_option("graph", argv, name);
         }
     }
     if (optind + 1 != argc) {
-        return wrong_usage("one FILE is drawn", "");
+        return cli_wrong_count("graph", "FILE", argc - optind);
     }
     o.input = argv[optind];
     str ending = str_from_c(o.output);
@@ -108,12 +103,17 @@ int cli_graph(int argc, char **argv)
                  : dot == STR_NOT_FOUND ? STR("")
                                         : str_skip(ending, dot + 1);
     if (!graph_format_from_name(wanted, &o.format)) {
-        return wrong_usage("there is no format for ", format ? format : o.output);
+        return cli_wrong_usage("graph", "there is no format for '%s': svg, mermaid and dot are",
+                               format ? format : o.output);
     }
     error err;
-    if (failed(draw(&o, &err))) {
-        fprintf(stderr, "gait graph: %s: %s\n", cli_input_name(o.input), err.message);
-        return 1;
+    asl_diagnostics findings;
+    asl_diagnostics_init(&findings);
+    status drawn = draw(&o, &findings, &err);
+    cli_print_findings(stderr, cli_input_name(o.input), &findings, false);
+    if (failed(drawn) && !findings.error_count) {
+        fprintf(stderr, "gait graph: %s\n", err.message);
     }
-    return 0;
+    asl_diagnostics_clean_up(&findings);
+    return failed(drawn) ? 1 : 0;
 }

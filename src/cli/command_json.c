@@ -1,6 +1,7 @@
 /* gait json: check JSON and print it compactly. */
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/usage.h"
 
 #include "json/json.h"
 
@@ -66,15 +67,17 @@ static int run(const char *path, bool is_check, bool is_pretty)
 
 int cli_json(int argc, char **argv)
 {
-    enum { CHECK = 1, PRETTY, HELP };
+    enum { CHECK = 1, PRETTY };
     static const struct option long_options[] = {
         {"check", no_argument, NULL, CHECK},
         {"pretty", no_argument, NULL, PRETTY},
-        {"help", no_argument, NULL, HELP},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     bool is_check = false, is_pretty = false;
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+    opterr = 0;
+    for (int option;
+         (option = getopt_long(argc, argv, CLI_SHORT_OPTIONS, long_options, NULL)) != -1;) {
         switch (option) {
         case CHECK:
             is_check = true;
@@ -82,17 +85,15 @@ int cli_json(int argc, char **argv)
         case PRETTY:
             is_pretty = true;
             break;
-        case HELP:
+        case 'h':
             (void)fputs(help, stdout);
             return 0;
         default:
-            (void)fputs(help, stderr);
-            return 2;
+            return cli_wrong_option("json", argv, option);
         }
     }
     if (argc - optind > 1) {
-        (void)fputs(help, stderr);
-        return 2;
+        return cli_wrong_count("json", "FILE", argc - optind);
     }
     return run(optind < argc ? argv[optind] : "-", is_check, is_pretty);
 }

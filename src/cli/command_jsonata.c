@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/requests.h"
+#include "cli/usage.h"
 
 #include "expr/jsonata/jsonata.h"
 
@@ -189,18 +190,20 @@ static void answer(void *user, json request, const error *unreadable, arena *a,
 
 int cli_jsonata(int argc, char **argv)
 {
-    enum { INPUT = 1, JSONL, AWS, HELP };
+    enum { INPUT = 1, JSONL, AWS };
     static const struct option long_options[] = {
         {"input", required_argument, NULL, INPUT},
         {"jsonl", no_argument, NULL, JSONL},
         {"aws", no_argument, NULL, AWS},
-        {"help", no_argument, NULL, HELP},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     const char *input = NULL;
-    bool is_jsonl = false, is_wrong = false;
+    bool is_jsonl = false;
     jsonata_dialect dialect = JSONATA_REFERENCE;
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+    opterr = 0;
+    for (int option;
+         (option = getopt_long(argc, argv, CLI_SHORT_OPTIONS, long_options, NULL)) != -1;) {
         switch (option) {
         case INPUT:
             input = optarg;
@@ -211,16 +214,18 @@ int cli_jsonata(int argc, char **argv)
         case AWS:
             dialect = JSONATA_AWS;
             break;
-        case HELP:
+        case 'h':
             (void)fputs(help, stdout);
             return 0;
         default:
-            is_wrong = true;
+            return cli_wrong_option("jsonata", argv, option);
         }
     }
-    if (is_wrong || argc - optind != (is_jsonl ? 0 : 1) || (is_jsonl && input)) {
-        (void)fputs(help, stderr);
-        return 2;
+    if (is_jsonl && (argc != optind || input)) {
+        return cli_wrong_usage("jsonata", "with --jsonl all requests come by standard input");
+    }
+    if (!is_jsonl && argc - optind != 1) {
+        return cli_wrong_count("jsonata", "EXPRESSION", argc - optind);
     }
     if (is_jsonl) {
         jsonl asked = {dialect, new_entropy()};

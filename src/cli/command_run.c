@@ -1,8 +1,11 @@
 /* gait run: one execution of a definition, here and now, without a server. */
 #include "cli/commands.h"
+#include "cli/config_file.h"
+#include "cli/findings.h"
 #include "cli/input.h"
 #include "cli/limits_setting.h"
 #include "cli/tree.h"
+#include "cli/usage.h"
 
 #include "base/digest.h"
 #include "net/signals.h"
@@ -12,6 +15,7 @@
 #include "runtime/names.h"
 #include "runtime/run.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stddef.h>
@@ -29,20 +33,19 @@
 static const char help[] =
     "usage: gait run DEFINITION [OPTION...]\n"
     "\n"
-    "Runs a workflow (an Amazon States Language file, or - for standard input) from start to end "
-    "and\n"
-    "prints its output, one line of JSON. On a terminal the states are shown live on standard "
+    "Runs a workflow (an Amazon States Language file, or - for standard input) from start to end\n"
+    "and prints its output, one line of JSON. On a terminal the states are shown live on standard\n"
     "error.\n"
     "\n"
     "  --input JSON|@FILE|-   the execution's input: JSON text, a file, or standard input ({})\n"
     "  --functions DIR        local Lambda functions, one folder each (functions/ beside "
     "DEFINITION)\n"
-    "  --data DIR             where topics, logs and other output of tasks go (.gait)\n"
-    "  --config FILE          configuration, JSON: \"sns\" topics, \"functions\", \"aws\", "
-    "\"limits\" of executions\n"
-    "  --aws-models FILE      the AWS service models; without it, aws-models beside the program or "
-    "in\n"
-    "                         ../share/gait\n"
+    "  --data DIR             where topics, logs and what local services keep go (.gait)\n"
+    "  --config FILE          JSON file with the settings of tasks and limits\n"
+    "                         (docs/configuration.md)\n"
+    "  --aws-models FILE      the AWS service models; without it, aws-models beside the program "
+    "or\n"
+    "                         in ../share/gait\n"
     "  --mock FILE            a mock configuration (docs/mocks.md); SFN_MOCK_CONFIG names it, too\n"
     "  --test-case NAME       its test case: tasks that it mocks are not called\n"
     "  --type TYPE            STANDARD or EXPRESS (STANDARD)\n"
@@ -54,23 +57,25 @@ static const char help[] =
     "  --quiet                no live view, no warnings\n"
     "  --help\n"
     "\n"
-    "Exit status: 0 succeeded; 1 failed, timed out or stopped, with {\"error\",\"cause\"} as JSON "
-    "on\n"
-    "standard error; 2 wrong usage or definition. Ctrl-C stops the execution (ExecutionAborted).\n"
-    "AWS_REGION sets the region of the ARNs.\n";
+    "Exit status: 0 succeeded; 1 failed, timed out or stopped, with "
+    "{\"status\",\"error\",\"cause\"} as\n"
+    "JSON on standard error; 2 wrong usage or definition. Ctrl-C stops the execution\n"
+    "(ExecutionAborted). AWS_REGION sets the region of the ARNs; GAIT_FUNCTIONS, GAIT_DATA,\n"
+    "GAIT_CONFIG, GAIT_AWS_MODELS and GAIT_MOCK stand for the options of these names.\n";
 
 typedef struct run_options {
     const char *definition, *input, *functions, *data, *config, *aws_models, *name, *history, *mock,
         *test_case;
     const char *type;
-    bool is_express, is_virtual_time, is_quiet, is_help;
+    bool is_express, is_virtual_time, is_quiet;
 } run_options;
 
 /* All that a run holds on to, freed in one place. */
 typedef struct run_command {
     run_options options;
-    buf definition, input, config, functions_folder, mock;
+    buf definition, input, functions_folder, mock;
     json_doc *config_doc;
+    json config; /* absent without --config */
     arena texts;
     engine_identity identity;
     asl_diagnostics diagnostics;
@@ -91,76 +96,89 @@ typedef struct run_command {
 
 /* ------------------------------------------------------------------------------------- options */
 
-enum { OPTION_HELP = 1000 };
+enum { OPTION_FIRST = 1000, OPTION_HELP = 2000 };
 
 /* Options with a text, and switches, by where they are kept. */
 static const struct {
     const char *name;
     bool is_switch;
     size_t place; /* in run_options */
+    const char *variable;
 } plain_options[] = {
-    {"input", false, offsetof(run_options, input)},
-    {"functions", false, offsetof(run_options, functions)},
-    {"data", false, offsetof(run_options, data)},
-    {"config", false, offsetof(run_options, config)},
-    {"aws-models", false, offsetof(run_options, aws_models)},
-    {"name", false, offsetof(run_options, name)},
-    {"history", false, offsetof(run_options, history)},
-    {"mock", false, offsetof(run_options, mock)},
-    {"test-case", false, offsetof(run_options, test_case)},
-    {"type", false, offsetof(run_options, type)},
-    {"virtual-time", true, offsetof(run_options, is_virtual_time)},
-    {"quiet", true, offsetof(run_options, is_quiet)},
-    {"help", true, offsetof(run_options, is_help)},
+    {"input", false, offsetof(run_options, input), NULL},
+    {"functions", false, offsetof(run_options, functions), "GAIT_FUNCTIONS"},
+    {"data", false, offsetof(run_options, data), "GAIT_DATA"},
+    {"config", false, offsetof(run_options, config), "GAIT_CONFIG"},
+    {"aws-models", false, offsetof(run_options, aws_models), "GAIT_AWS_MODELS"},
+    {"name", false, offsetof(run_options, name), NULL},
+    {"history", false, offsetof(run_options, history), NULL},
+    {"mock", false, offsetof(run_options, mock), "GAIT_MOCK"},
+    {"test-case", false, offsetof(run_options, test_case), NULL},
+    {"type", false, offsetof(run_options, type), NULL},
+    {"virtual-time", true, offsetof(run_options, is_virtual_time), NULL},
+    {"quiet", true, offsetof(run_options, is_quiet), NULL},
 };
 
-static bool read_options(int argc, char **argv, run_options *o)
+static void read_variables(run_options *o)
 {
-    struct option known[ARRAY_LENGTH(plain_options) + 1] = {0};
+    for (size_t i = 0; i < ARRAY_LENGTH(plain_options); i++) {
+        const char *value = plain_options[i].variable ? getenv(plain_options[i].variable) : NULL;
+        if (value && *value) {
+            memcpy((char *)o + plain_options[i].place, &value, sizeof(value));
+        }
+    }
+}
+
+/* 0, OPTION_HELP, or the exit status after telling what is wrong. */
+static int read_options(int argc, char **argv, run_options *o)
+{
+    struct option known[ARRAY_LENGTH(plain_options) + 2] = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(plain_options); i++) {
         known[i] = (struct option){plain_options[i].name,
                                    plain_options[i].is_switch ? no_argument : required_argument,
-                                   NULL, (int)i + 1};
+                                   NULL, OPTION_FIRST + (int)i};
     }
+    known[ARRAY_LENGTH(plain_options)] = (struct option){"help", no_argument, NULL, 'h'};
     optind = 0;
-    for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        if (found < 1 || found > (int)ARRAY_LENGTH(plain_options)) {
-            fputs("`gait run --help` tells the options\n", stderr);
-            return false;
+    opterr = 0;
+    for (int found; (found = getopt_long(argc, argv, CLI_SHORT_OPTIONS, known, NULL)) != -1;) {
+        if (found == 'h') {
+            return OPTION_HELP;
         }
-        char *place = (char *)o + plain_options[found - 1].place;
-        if (plain_options[found - 1].is_switch) {
+        if (found < OPTION_FIRST) {
+            return cli_wrong_option("run", argv, found);
+        }
+        char *place = (char *)o + plain_options[found - OPTION_FIRST].place;
+        if (plain_options[found - OPTION_FIRST].is_switch) {
             *(bool *)place = true;
         } else {
             *(const char **)place = optarg;
         }
     }
-    return true;
+    return 0;
 }
 
 static int parse_options(int argc, char **argv, run_options *ret_options)
 {
     run_options o = {
         .input = "{}", .data = ".gait", .type = "STANDARD", .mock = getenv("SFN_MOCK_CONFIG")};
-    if (!read_options(argc, argv, &o)) {
-        return 2;
-    }
-    if (o.is_help) {
+    read_variables(&o);
+    int wrong = read_options(argc, argv, &o);
+    if (wrong == OPTION_HELP) {
         fputs(help, stdout);
-        return OPTION_HELP;
+    }
+    if (wrong) {
+        return wrong;
     }
     o.is_express = strcmp(o.type, "EXPRESS") == 0;
     if (!o.is_express && strcmp(o.type, "STANDARD") != 0) {
-        fprintf(stderr, "gait run: --type is STANDARD or EXPRESS, not '%s'\n", o.type);
-        return 2;
+        return cli_wrong_usage("run", "--type is STANDARD or EXPRESS, not '%s'", o.type);
     }
     if (argc - optind != 1) {
-        fprintf(stderr, "gait run: wants one DEFINITION; `gait run --help` tells more\n");
-        return 2;
+        return cli_wrong_count("run", "DEFINITION", argc - optind);
     }
     if (o.test_case && !o.mock) {
-        fprintf(stderr, "gait run: --test-case wants --mock FILE, which has it\n");
-        return 2;
+        return cli_wrong_usage("run", "--test-case wants --mock FILE, which has it");
     }
     o.definition = argv[optind];
     *ret_options = o;
@@ -214,23 +232,12 @@ static void on_interrupt(void *user)
 /* ---------------------------------------------------------------------------------------- set-up
  */
 
-static void print_diagnostics(const run_command *c)
-{
-    for (uint32_t i = 0; i < c->diagnostics.count; i++) {
-        const asl_diagnostic *d = &c->diagnostics.items[i];
-        if (d->severity == ASL_ERROR || !c->options.is_quiet) {
-            fprintf(stderr, "%s:%u:%u: %s %s %.*s (%.*s)\n", c->options.definition, d->line,
-                    d->column, d->severity == ASL_ERROR ? "error" : "warning", d->code,
-                    STR_ARG(d->message), STR_ARG(d->location));
-        }
-    }
-}
-
 /* The folder that was named, or functions/ beside the definition. */
-static const char *functions_folder(run_command *c)
+static str functions_folder(run_command *c)
 {
-    if (c->options.functions) {
-        return c->options.functions;
+    str configured = cli_config_functions_folder(c->config);
+    if (c->options.functions || configured.ptr) {
+        return c->options.functions ? str_from_c(c->options.functions) : configured;
     }
     str path = str_from_c(c->options.definition);
     size_t slash = str_find_last_char(path, '/');
@@ -238,7 +245,7 @@ static const char *functions_folder(run_command *c)
     buf_add_str(&c->functions_folder,
                 slash == STR_NOT_FOUND ? STR_NONE : str_take(path, slash + 1));
     buf_add_literal(&c->functions_folder, "functions");
-    return buf_c_str(&c->functions_folder);
+    return buf_str(&c->functions_folder);
 }
 
 static status read_input(run_command *c, error *reterr)
@@ -255,26 +262,33 @@ static status read_input(run_command *c, error *reterr)
     return buf_status(&c->input, reterr);
 }
 
+/* For messages about its text. */
+static const char *input_name(const char *input)
+{
+    return input[0] == '@' ? input + 1 : strcmp(input, "-") == 0 ? cli_input_name(input) : "input";
+}
+
 static status make_integrations(run_command *c, const engine_identity *identity, error *reterr)
 {
-    if (c->options.config) {
-        TRY(cli_read_file(c->options.config, DEFINITION_BYTES_MAX, &c->config, reterr));
-        status s = json_parse(buf_str(&c->config), &c->config_doc, reterr);
-        if (failed(s)) {
-            fprintf(stderr, "%s:%u:%u: ", c->options.config, reterr->line, reterr->column);
-            return s;
-        }
+    const char *models = c->options.aws_models, *functions = c->options.functions;
+    if (models && access(models, R_OK) != 0) {
+        return fail(reterr, ERROR_IO, "--aws-models: %s: %s", models, strerror(errno));
     }
-    json limits = json_get(json_doc_root(c->config_doc), STR("limits"));
-    TRY(cli_limits_read(limits, &c->identity.limits, reterr));
+    if (functions && access(functions, R_OK | X_OK) != 0) {
+        return fail(reterr, ERROR_IO, "--functions: %s: %s", functions, strerror(errno));
+    }
+    if (c->options.config) {
+        TRY(cli_config_read(c->options.config, &c->config_doc, &c->config, reterr));
+    }
+    TRY(cli_limits_read(json_get(c->config, STR("limits")), &c->identity.limits, reterr));
     integrations_options options = {
         .loop = c->loop,
-        .functions_folder = str_from_c(functions_folder(c)),
+        .functions_folder = functions_folder(c),
         .data_folder = str_from_c(c->options.data),
-        .config = json_doc_root(c->config_doc),
+        .config = c->config,
         .account = identity->account,
         .region = identity->region,
-        .aws_models = str_from_c(c->options.aws_models),
+        .aws_models = str_from_c(models),
     };
     return integrations_new(&options, &c->tasks, reterr);
 }
@@ -348,7 +362,7 @@ static status open_views(run_command *c, error *reterr)
         bool is_stdout = strcmp(c->options.history, "-") == 0;
         c->history = is_stdout ? stdout : fopen(c->options.history, "w");
         if (!c->history) {
-            return fail(reterr, ERROR_IO, "cannot write %s", c->options.history);
+            return fail(reterr, ERROR_IO, "--history: %s: %s", c->options.history, strerror(errno));
         }
     }
     if (!c->options.is_quiet && isatty(STDERR_FILENO)) {
@@ -420,7 +434,8 @@ static status prepare(run_command *c, error *reterr)
                        .check_arguments = c->options.test_case ? NULL : dispatch_check_arguments,
                        .user = c->tasks};
     status s = asl_compile(buf_str(&c->definition), &asl, &c->machine, &c->diagnostics, reterr);
-    print_diagnostics(c);
+    cli_print_findings(stderr, cli_input_name(c->options.definition), &c->diagnostics,
+                       !c->options.is_quiet);
     TRY(s);
     TRY(open_views(c, reterr));
     TRY(dispatch_new(c->tasks, &c->tasks_in_flight, reterr));
@@ -443,7 +458,7 @@ static status prepare(run_command *c, error *reterr)
     }
     status made = runtime_run_new(&run, &c->run, reterr);
     if (made.code == ERROR_SYNTAX) {
-        fprintf(stderr, "input:%u:%u: ", reterr->line, reterr->column);
+        fprintf(stderr, "%s:%u:%u: ", input_name(c->options.input), reterr->line, reterr->column);
     }
     return made;
 }
@@ -469,7 +484,6 @@ static void clean_up(run_command *c)
     buf_clean_up(&c->definition);
     buf_clean_up(&c->mock);
     buf_clean_up(&c->input);
-    buf_clean_up(&c->config);
 }
 
 /* --------------------------------------------------------------------------------------- results

@@ -64,11 +64,13 @@ typedef struct server {
 /* ------------------------------------------------------------------------------------------- log
  */
 
-/* One line of JSON on standard error. `user` is the server. */
-static void log_line(void *user, bool is_error, const char *message, const char *detail)
+typedef enum log_level { LOG_INFO, LOG_WARNING, LOG_ERROR } log_level;
+
+/* One line of JSON on standard error. */
+static void log_at(const server *s, log_level level, const char *message, const char *detail)
 {
-    const server *s = user;
-    if (s->settings.quiet && !is_error) {
+    static const char *const names[] = {"info", "warning", "error"};
+    if (s->settings.quiet && level != LOG_ERROR) {
         return;
     }
     struct timespec now;
@@ -79,8 +81,9 @@ static void log_line(void *user, bool is_error, const char *message, const char 
     buf_add_literal(&line, "{\"time\":");
     json_print_string(
         time_print_rfc3339((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, time_text), &line);
-    buf_add_str(&line, is_error ? STR(",\"level\":\"error\",\"message\":")
-                                : STR(",\"level\":\"info\",\"message\":"));
+    buf_add_literal(&line, ",\"level\":\"");
+    buf_add_str(&line, str_from_c(names[level]));
+    buf_add_literal(&line, "\",\"message\":");
     json_print_string(str_from_c(message), &line);
     if (detail) {
         buf_add_literal(&line, ",\"detail\":");
@@ -89,6 +92,12 @@ static void log_line(void *user, bool is_error, const char *message, const char 
     buf_add_literal(&line, "}\n");
     fwrite(line.ptr, 1, line.len, stderr);
     buf_clean_up(&line);
+}
+
+/* `user` is the server. */
+static void log_line(void *user, bool is_error, const char *message, const char *detail)
+{
+    log_at(user, is_error ? LOG_ERROR : LOG_INFO, message, detail);
 }
 
 /* -------------------------------------------------------------------------------------- observing
@@ -249,7 +258,7 @@ static status split_address(str listen, char *address, size_t size, uint16_t *re
 
 static void warn(void *user, const char *message)
 {
-    log_line(user, false, "warning", message);
+    log_at(user, LOG_WARNING, message, NULL);
 }
 
 static status open_access(server *s, error *reterr)

@@ -1,6 +1,8 @@
 /* gait validate: definitions checked as ValidateStateMachineDefinition checks them. */
 #include "cli/commands.h"
+#include "cli/findings.h"
 #include "cli/input.h"
+#include "cli/usage.h"
 
 #include "asl/asl.h"
 
@@ -34,40 +36,6 @@ typedef struct validate_options {
 static const char *severity_name(asl_severity severity)
 {
     return severity == ASL_ERROR ? "ERROR" : "WARNING";
-}
-
-/* One finding is one line whatever a name holds: control characters are shown as escapes. */
-static void print_text(str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c < 0x20 || c == 0x7F) {
-            printf("\\x%02x", c);
-        } else {
-            (void)putchar(c);
-        }
-    }
-}
-
-static void print_lines(const char *file, const asl_diagnostics *d)
-{
-    for (uint32_t i = 0; i < d->count; i++) {
-        const asl_diagnostic *item = &d->items[i];
-        printf("%s:%u:%u: %s %s ", file, item->line, item->column,
-               item->severity == ASL_ERROR ? "error" : "warning", item->code);
-        /* Jackson's messages tell the text and its place on a line of their own. */
-        print_text(str_take(item->message, str_find(item->message, STR("\n at [Source"))));
-        if (str_starts_with(item->location, STR("/"))) {
-            (void)fputs(" (", stdout);
-            print_text(item->location);
-            (void)putchar(')');
-        }
-        (void)putchar('\n');
-    }
-    if (d->is_truncated) {
-        printf("%s: more than %d findings; the rest is not shown\n", file,
-               DEFINITION_DIAGNOSTICS_MAX);
-    }
 }
 
 static status diagnostic_to_json(const asl_diagnostic *item, arena *a, json *ret_object,
@@ -141,7 +109,7 @@ static bool validate_file(const char *path, const validate_options *o)
             if (o->is_json) {
                 s = print_report(name, &d, &err);
             } else {
-                print_lines(name, &d);
+                cli_print_findings(stdout, name, &d, true);
             }
         }
     }
@@ -158,16 +126,18 @@ static bool validate_file(const char *path, const validate_options *o)
 /* 0 when the options are fine; otherwise *ret_status is the exit status. */
 static bool read_options(int argc, char **argv, validate_options *o, int *ret_status)
 {
-    enum { JSON = 1, TYPE, AWS, HELP };
+    enum { JSON = 1, TYPE, AWS };
     static const struct option long_options[] = {
         {"json", no_argument, NULL, JSON},
         {"type", required_argument, NULL, TYPE},
         {"aws", no_argument, NULL, AWS},
-        {"help", no_argument, NULL, HELP},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    *ret_status = 2;
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+    *ret_status = CLI_WRONG_USAGE;
+    opterr = 0;
+    for (int option;
+         (option = getopt_long(argc, argv, CLI_SHORT_OPTIONS, long_options, NULL)) != -1;) {
         switch (option) {
         case JSON:
             o->is_json = true;
@@ -175,24 +145,24 @@ static bool read_options(int argc, char **argv, validate_options *o, int *ret_st
         case TYPE:
             o->asl.is_express = strcmp(optarg, "EXPRESS") == 0;
             if (!o->asl.is_express && strcmp(optarg, "STANDARD") != 0) {
-                fprintf(stderr, "gait validate: --type is STANDARD or EXPRESS, not '%s'\n", optarg);
+                cli_wrong_usage("validate", "--type is STANDARD or EXPRESS, not '%s'", optarg);
                 return false;
             }
             break;
         case AWS:
             o->asl.aws_only = true;
             break;
-        case HELP:
+        case 'h':
             (void)fputs(help, stdout);
             *ret_status = 0;
             return false;
         default:
-            (void)fputs(help, stderr);
+            *ret_status = cli_wrong_option("validate", argv, option);
             return false;
         }
     }
     if (optind == argc) {
-        (void)fputs(help, stderr);
+        *ret_status = cli_wrong_count("validate", "FILE", 0);
         return false;
     }
     return true;

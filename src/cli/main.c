@@ -27,8 +27,33 @@ static void print_help(FILE *to)
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(to,
-            "\n`gait COMMAND --help` tells all about a command; `gait --version` the version.\n");
+    fprintf(to, "\n`gait help COMMAND` tells all about a command; `gait --version` the version.\n");
+}
+
+/* Its exit status, or -1 where there is no such command. */
+static int run_command(const char *name, int argc, char **argv)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return commands[i].run(argc, argv);
+        }
+    }
+    return -1;
+}
+
+static int tell_help(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stdout);
+        return 0;
+    }
+    char option[] = "--help";
+    char *asked[] = {argv[1], option, NULL};
+    int exit_status = run_command(argv[1], 2, asked);
+    if (exit_status < 0) {
+        fprintf(stderr, "gait: there is no command '%s'; `gait help` lists them\n", argv[1]);
+    }
+    return exit_status < 0 ? 2 : exit_status;
 }
 
 int main(int argc, char **argv)
@@ -36,21 +61,20 @@ int main(int argc, char **argv)
     signal(SIGPIPE,
            SIG_IGN); /* a closed pipe is an error of that write, not the end of the process */
     const char *name = argc > 1 ? argv[1] : "";
-    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
-        if (strcmp(name, commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
-        }
+    int exit_status = argc > 1 ? run_command(name, argc - 1, argv + 1) : -1;
+    if (exit_status >= 0) {
+        return exit_status;
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
         printf("gait %s\n", GAIT_VERSION);
         return 0;
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        print_help(stdout);
-        return 0;
+        return tell_help(argc - 1, argv + 1);
     }
     if (*name) {
-        fprintf(stderr, "gait: there is no command '%s'\n\n", name);
+        fprintf(stderr, "gait: there is no command '%s'; `gait help` lists them\n", name);
+        return 2;
     }
     print_help(stderr);
     return 2;

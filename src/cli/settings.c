@@ -1,15 +1,25 @@
 #include "cli/settings.h"
 
-#include "cli/input.h"
+#include "cli/config_file.h"
+#include "cli/usage.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#define CONFIG_BYTES_MAX (1u << 20)
+#define HELP_AT 29 /* the column where what an option does begins */
 
-typedef enum setting_kind { SETTING_TEXT, SETTING_SWITCH, SETTING_NUMBER } setting_kind;
+typedef enum setting_kind {
+    SETTING_TEXT,
+    SETTING_FILE, /* a text, whose file is there */
+    SETTING_REGION,
+    SETTING_ACCOUNT,
+    SETTING_SWITCH,
+    SETTING_NUMBER,
+} setting_kind;
 
 /* The flag is --NAME, the variable GAIT_NAME in capitals with _, the file's member NAME. */
 static const struct setting {
@@ -28,11 +38,11 @@ static const struct setting {
      "folder of local Lambda functions, one folder each"},
     {"mock", SETTING_TEXT, offsetof(settings, mock), NULL, "FILE",
      "mocked answers of tasks (docs/mocks.md); SFN_MOCK_CONFIG names it, too"},
-    {"aws-models", SETTING_TEXT, offsetof(settings, aws_models), NULL, "FILE",
+    {"aws-models", SETTING_FILE, offsetof(settings, aws_models), NULL, "FILE",
      "the AWS service models; without it, aws-models beside the program or in ../share/gait"},
-    {"region", SETTING_TEXT, offsetof(settings, region), "us-east-1", "NAME",
+    {"region", SETTING_REGION, offsetof(settings, region), "us-east-1", "NAME",
      "AWS region of the ARNs"},
-    {"account", SETTING_TEXT, offsetof(settings, account), "123456789012", "ID",
+    {"account", SETTING_ACCOUNT, offsetof(settings, account), "123456789012", "ID",
      "AWS account of the ARNs, 12 digits"},
     {"retention-days", SETTING_NUMBER, offsetof(settings, retention_days), "90", "N",
      "how long finished executions are kept"},
@@ -59,67 +69,123 @@ static const struct setting {
      "no log on standard error (errors still)"},
 };
 
-static const char help_top[] = "usage: gait serve [OPTION...] [--config FILE]\n"
-                               "\n"
-                               "Serves the AWS Step Functions API: any AWS SDK, the AWS CLI and "
-                               "Terraform work against it with\n"
-                               "their endpoint set to http://127.0.0.1:8083. Executions are kept "
-                               "in the data folder and go on after\n"
-                               "a restart, however the server ended.\n"
-                               "\n";
+static const char help_top[] =
+    "usage: gait serve [OPTION...]\n"
+    "\n"
+    "Serves the AWS Step Functions API: any AWS SDK, the AWS CLI and Terraform work against it "
+    "with\n"
+    "their endpoint set to http://127.0.0.1:8083, where the web console is, too. Executions are\n"
+    "kept in the data folder and go on after a restart, however the server ended.\n"
+    "\n";
 static const char help_end[] =
-    "  --config FILE              JSON file with the same names as members, and those of the "
-    "tasks:\n"
-    "                             \"sns\", \"functions\", \"aws\" (see docs/); \"credentials\" "
-    "says who may "
-    "call (docs/access.md)\n"
-    "                             \"redshift-data\", \"glue\": docs/local-services.md\n"
-    "                             \"http\", \"connections\": docs/http-task.md\n"
-    "                             \"logs\", \"metrics\", \"events\": docs/logging.md; \"limits\": "
-    "README.md\n"
+    "  --config FILE              JSON file: these options by name, and the settings of tasks,\n"
+    "                             credentials, logs and limits (docs/configuration.md)\n"
     "  --help\n"
     "\n"
     "Each option can also be an environment variable (--retention-days is GAIT_RETENTION_DAYS) or "
     "a\n"
     "member of the configuration file; a flag wins over a variable, a variable over the file.\n"
     "GET /health tells whether the server works, GET /metrics what it does. SIGTERM and Ctrl-C "
-    "stop it.\n";
+    "stop\n"
+    "it.\n"
+    "\n"
+    "Exit status: 0 stopped; 1 another server has taken its data folder over; 2 wrong usage, or "
+    "it\n"
+    "could not start.\n";
+
+/* Prints words up to the width that help has, and goes on below where they began. */
+static void print_wrapped(const char *text, size_t at)
+{
+    size_t column = at;
+    while (*text) {
+        size_t len = strcspn(text, " ");
+        if (column > at && column + 1 + len > 100) {
+            printf("\n%*s", (int)at, "");
+            column = at;
+        } else if (column > at) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)len, text);
+        column += len;
+        text += len + (text[len] == ' ');
+    }
+    putchar('\n');
+}
 
 static void print_help(void)
 {
     fputs(help_top, stdout);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        char flag[64];
+        char flag[64], text[256];
+        const char *otherwise = rows[i].when_absent;
         snprintf(flag, sizeof(flag), "--%s %s", rows[i].name,
                  rows[i].value_name ? rows[i].value_name : "");
-        printf("  %-26s %s", flag, rows[i].help);
-        if (rows[i].when_absent) {
-            printf(" (%s)", rows[i].when_absent);
-        }
-        putchar('\n');
+        snprintf(text, sizeof(text), "%s%s%s%s", rows[i].help, otherwise ? " (" : "",
+                 otherwise ? otherwise : "", otherwise ? ")" : "");
+        printf("  %-*s", HELP_AT - 2, flag);
+        print_wrapped(text, HELP_AT);
     }
     fputs(help_end, stdout);
+}
+
+static bool is_region(str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-') {
+            return false;
+        }
+    }
+    return text.len <= 40;
+}
+
+static bool is_account(str text)
+{
+    size_t i = 0;
+    while (i < text.len && isdigit((unsigned char)text.ptr[i])) {
+        i++;
+    }
+    return i == 12 && text.len == 12;
+}
+
+static bool refuse(const char *source, const char *why)
+{
+    fprintf(stderr, "gait serve: %s: %s\n", source, why);
+    return false;
+}
+
+static bool set_text(settings *s, const struct setting *row, str value, const char *source)
+{
+    str kept = arena_str(&s->memory_of_texts, value);
+    *(str *)((char *)s + row->place) = kept;
+    if (!value.len || memchr(value.ptr, '\0', value.len)) {
+        return refuse(source, "must not be empty");
+    }
+    if (row->kind == SETTING_FILE && access(kept.ptr, R_OK) != 0) {
+        fprintf(stderr, "gait serve: %s: %s: %s\n", source, kept.ptr, strerror(errno));
+        return false;
+    }
+    if (row->kind == SETTING_REGION && !is_region(value)) {
+        return refuse(source, "wants a region, such as us-east-1");
+    }
+    if (row->kind == SETTING_ACCOUNT && !is_account(value)) {
+        return refuse(source, "wants the 12 digits of an account");
+    }
+    return true;
 }
 
 static bool set(settings *s, const struct setting *row, str value, const char *source)
 {
     void *place = (char *)s + row->place;
-    if (row->kind == SETTING_TEXT) {
-        *(str *)place = arena_str(&s->memory_of_texts, value);
-        if (value.len) {
-            return true;
-        }
-        fprintf(stderr, "gait serve: %s: must not be empty\n", source);
-        return false;
-    }
     if (row->kind == SETTING_SWITCH) {
         bool is_on = str_equal(value, STR("true")) || str_equal(value, STR("1"));
         *(bool *)place = is_on;
-        if (is_on || str_equal(value, STR("false")) || str_equal(value, STR("0"))) {
-            return true;
-        }
-        fprintf(stderr, "gait serve: %s: wants true or false\n", source);
-        return false;
+        return is_on || str_equal(value, STR("false")) || str_equal(value, STR("0")) ||
+               refuse(source, "wants true or false");
+    }
+    if (row->kind != SETTING_NUMBER) {
+        return set_text(s, row, value, source);
     }
     int64_t number = 0;
     for (size_t i = 0; i < value.len && value.len <= 9; i++) {
@@ -128,8 +194,7 @@ static bool set(settings *s, const struct setting *row, str value, const char *s
                      : -1;
     }
     if (!value.len || value.len > 9 || number <= 0) {
-        fprintf(stderr, "gait serve: %s: wants a whole number from 1\n", source);
-        return false;
+        return refuse(source, "wants a whole number from 1");
     }
     *(int64_t *)place = number;
     return true;
@@ -145,34 +210,37 @@ static bool read_defaults(settings *s)
     return true;
 }
 
+/* The texts of "functions" may also be the member of a section of that name. */
+static json setting_member(const settings *s, const struct setting *row)
+{
+    if (row->place == offsetof(settings, functions)) {
+        str folder = cli_config_functions_folder(s->config);
+        return folder.ptr ? json_from_str(folder) : (json){0};
+    }
+    return json_get(s->config, str_from_c(row->name));
+}
+
 static bool read_file(settings *s, const char *path)
 {
-    buf text;
     error err;
-    buf_init(&text, CONFIG_BYTES_MAX);
-    status done = cli_read_file(path, CONFIG_BYTES_MAX, &text, &err);
-    if (ok(done)) {
-        done = json_parse(buf_str(&text), &s->config_doc, &err);
-    }
-    buf_clean_up(&text);
-    if (failed(done)) {
-        if (err.line) {
-            fprintf(stderr, "%s:%u:%u: ", path, err.line, err.column);
-        }
-        fprintf(stderr, "%s\n", err.message);
+    if (failed(cli_config_read(path, &s->config_doc, &s->config, &err))) {
+        fprintf(stderr, "gait serve: %s\n", err.message);
         return false;
     }
     s->config_path = arena_str(&s->memory_of_texts, str_from_c(path));
-    s->config = json_doc_root(s->config_doc);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        json member = json_get(s->config, str_from_c(rows[i].name));
-        char source[128];
+        json member = setting_member(s, &rows[i]);
+        char source[256];
         snprintf(source, sizeof(source), "%s: '%s'", path, rows[i].name);
-        str value = json_is(member, JSON_STRING) ? json_str(member)
-                    : json_is_absent(member)     ? STR_NONE
-                                                 : json_text(member, &s->memory_of_texts);
-        bool is_function_limits = rows[i].kind == SETTING_TEXT && json_is(member, JSON_OBJECT);
-        if (value.ptr && !is_function_limits && !set(s, &rows[i], value, source)) {
+        if (json_is_absent(member)) {
+            continue;
+        }
+        bool is_text = json_is(member, JSON_STRING);
+        if (!is_text && !json_is(member, JSON_NUMBER) && !json_is(member, JSON_BOOLEAN)) {
+            return refuse(source, "must be a text, a number, or true or false");
+        }
+        str value = is_text ? json_str(member) : json_text(member, &s->memory_of_texts);
+        if (!set(s, &rows[i], value, source)) {
             return false;
         }
     }
@@ -212,29 +280,45 @@ static const struct setting *find_row(const char *argument, const char **ret_inl
     return NULL;
 }
 
+/* --config FILE or --config=FILE at argv[*at]; *at is left at the last word of it. */
+static bool is_config(int argc, char **argv, int *at, const char **ret_path)
+{
+    static const char flag[] = "--config";
+    const size_t len = sizeof(flag) - 1;
+    if (strncmp(argv[*at], flag, len) == 0 && argv[*at][len] == '=') {
+        *ret_path = argv[*at] + len + 1;
+        return true;
+    }
+    if (strcmp(argv[*at], flag) == 0 && *at + 1 < argc) {
+        *ret_path = argv[++*at];
+        return true;
+    }
+    return false;
+}
+
 static bool read_flags(settings *s, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         const char *value;
         const struct setting *row = find_row(argv[i], &value);
-        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
-            i++; /* read before */
-            continue;
+        if (is_config(argc, argv, &i, &value)) {
+            continue; /* read before */
         }
-        if (!row) {
-            fprintf(stderr, "gait serve: there is no option '%s'; `gait serve --help` tells them\n",
-                    argv[i]);
+        if (!row && strcmp(argv[i], "--config") != 0) {
+            (void)cli_wrong_usage("serve", "there is no option '%s'", argv[i]);
             return false;
         }
-        if (!value && row->kind == SETTING_SWITCH) {
+        if (row && !value && row->kind == SETTING_SWITCH) {
             value = "true";
-        } else if (!value && i + 1 < argc) {
+        } else if (row && !value && i + 1 < argc) {
             value = argv[++i];
         } else if (!value) {
-            fprintf(stderr, "gait serve: %s wants %s\n", argv[i], row->value_name);
+            (void)cli_wrong_usage("serve", "%s wants %s", argv[i], row ? row->value_name : "FILE");
             return false;
         }
-        if (!set(s, row, str_from_c(value), argv[i])) {
+        char source[64];
+        snprintf(source, sizeof(source), "--%s", row->name);
+        if (!set(s, row, str_from_c(value), source)) {
             return false;
         }
     }
@@ -246,13 +330,11 @@ int settings_read(int argc, char **argv, settings *ret_settings)
     settings s = {0};
     const char *config = getenv("GAIT_CONFIG");
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help();
             return SETTINGS_HELP;
         }
-        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
-            config = argv[++i];
-        }
+        (void)is_config(argc, argv, &i, &config);
     }
     arena_init(&s.memory_of_texts, 0);
     if (!read_defaults(&s) || (config && !read_file(&s, config)) || !read_environment(&s) ||
@@ -268,4 +350,14 @@ void settings_clean_up(settings *s)
 {
     json_doc_release(s->config_doc);
     arena_clean_up(&s->memory_of_texts);
+}
+
+bool settings_has(str name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        if (str_equal(name, str_from_c(rows[i].name))) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -33,5 +33,7 @@ typedef struct settings {
 enum { SETTINGS_HELP = 1000 };
 int settings_read(int argc, char **argv, settings *ret_settings);
 void settings_clean_up(settings *s);
+/* Whether there is a setting of this name, as the configuration file spells it. */
+bool settings_has(str name);
 
 #endif

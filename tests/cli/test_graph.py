@@ -38,7 +38,7 @@ class Graph(unittest.TestCase):
     def test_a_definition_with_errors_is_not_drawn(self):
         done = graph("-", text='{"StartAt":"A","States":{}}')
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn("gait graph: standard input: ", done.stderr)
+        self.assertIn("standard input:1:16: error ", done.stderr)
 
     def test_wrong_usage_is_told(self):
         for arguments in ((), ("a", "b"), ("--format", "gif", "a"), ("--nothing", "a")):

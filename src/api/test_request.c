@@ -391,8 +391,10 @@ static bool check_unmocked(api_call *call, const test_request *request)
     }
     if (options->check_resource) {
         status fits = options->check_resource(options->check_user, resource, &err);
-        if (fits.code == ERROR_UNSUPPORTED) {
-            api_refuse(call, "InvalidDefinition", "Invalid State Machine Definition: '%s'",
+        if (fits.code == ERROR_UNSUPPORTED || fits.code == ERROR_INVALID) {
+            api_refuse(call, "InvalidDefinition",
+                       "Invalid State Machine Definition: '%s: %s at /Resource'",
+                       fits.code == ERROR_INVALID ? "SCHEMA_VALIDATION_FAILED" : "INVALID_RESOURCE",
                        err.message);
             return false;
         }

@@ -9,7 +9,6 @@ bool integrations_are_directed(integrations *tasks, str service)
     return client && aws_client_is_directed(client, service);
 }
 
-/* AWS's words for what it does not know or does not offer. */
 status aws_sdk_check(integrations *tasks, const integration_call *call, error *reterr)
 {
     error err;
@@ -19,10 +18,7 @@ status aws_sdk_check(integrations *tasks, const integration_call *call, error *r
     }
     status checked = aws_client_check(client, call->service, call->action, &err);
     if (checked.code == ERROR_NOT_FOUND || checked.code == ERROR_UNSUPPORTED) {
-        return fail(reterr, ERROR_INVALID,
-                    "The resource provided %.*s is not recognized. The value is not a valid "
-                    "resource ARN, or the resource is not available in this region.",
-                    STR_ARG(str_take(call->resource, 300)));
+        return integration_refuse_resource(call, reterr);
     }
     return failed(checked) ? fail(reterr, checked.code, "%s", err.message) : STATUS_OK;
 }

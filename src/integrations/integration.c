@@ -212,10 +212,18 @@ static bool is_elsewhere(integrations *tasks, const integration_call *call)
     return tasks->is_sns_elsewhere;
 }
 
+/* AWS has these words for a service, an action and a pattern that it does not know. */
+status integration_refuse_resource(const integration_call *call, error *reterr)
+{
+    return fail(reterr, ERROR_INVALID,
+                "The resource provided %.*s is not recognized. The value is not a valid resource "
+                "ARN, or the resource is not available in this region.",
+                STR_ARG(str_take(call->resource, 300)));
+}
+
 static status find_kind(integrations *tasks, const integration_call *call,
                         const integration_kind **ret_kind, error *reterr)
 {
-    bool is_known = false;
     if (str_find(call->resource, STR(":::aws-sdk:")) != STR_NOT_FOUND &&
         (!call->pattern.len || str_equal(call->pattern, STR("waitForTaskToken")))) {
         *ret_kind = &aws_sdk_kind;
@@ -228,7 +236,6 @@ static status find_kind(integrations *tasks, const integration_call *call,
             !str_equal(call->action, str_from_c(kind->action))) {
             continue;
         }
-        is_known = true;
         if (call->pattern.len == 0 ||
             (kind->can_wait_for_token && str_equal(call->pattern, STR("waitForTaskToken"))) ||
             (kind->can_be_job && str_equal(call->pattern, STR("sync")))) {
@@ -241,12 +248,7 @@ static status find_kind(integrations *tasks, const integration_call *call,
         *ret_kind = &optimized_kind;
         return STATUS_OK;
     }
-    if (is_known || action) {
-        return fail(reterr, ERROR_UNSUPPORTED, "%.*s:%.*s cannot be called with .%.*s",
-                    STR_ARG(call->service), STR_ARG(call->action), STR_ARG(call->pattern));
-    }
-    return fail(reterr, ERROR_UNSUPPORTED, "there is no integration here for the resource '%.*s'",
-                STR_ARG(call->resource));
+    return integration_refuse_resource(call, reterr);
 }
 
 status integrations_check(integrations *tasks, const integration_call *call, error *reterr)

@@ -51,6 +51,9 @@ void integration_task_fail(integration_task *task, str error_name, str cause);
 /* The same with the words of `err`, when memory or the system failed: States.Runtime. */
 void integration_task_fail_internally(integration_task *task, const error *err);
 
+/* ERROR_INVALID in AWS's words: nothing can be called by this resource. */
+status integration_refuse_resource(const integration_call *call, error *reterr);
+
 /* Made when first needed; NULL: see reterr. */
 net_http_client *integrations_http(integrations *tasks, error *reterr);
 http_tasks *integrations_http_tasks(integrations *tasks, error *reterr);

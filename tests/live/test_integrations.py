@@ -1,53 +1,30 @@
 """Optimized integrations against a moto_server: queues, topics, buses and tables, callbacks through a
 queue, and what a definition may not say."""
 
-import importlib.util
 import json
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
 import unittest
-import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, ApiError, Server
+import moto_server  # noqa: E402: found by the line above
+from server import GAIT, ApiError, Server, until  # noqa: E402
 
 ROLE = "arn:aws:iam::123456789012:role/r"
-MOTO = shutil.which("moto_server")
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
-@unittest.skipUnless(MOTO and importlib.util.find_spec("boto3"),
-                     "moto_server or boto3 is not installed: tools/install-test-clients")
+@unittest.skipUnless(moto_server.IS_HERE, moto_server.WHY_NOT)
 class Integrations(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         import boto3
-        port = free_port()
-        cls.moto = subprocess.Popen([MOTO, "-H", "127.0.0.1", "-p", str(port)],
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        cls.url = f"http://127.0.0.1:{port}"
-        end = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(cls.url + "/moto-api/data.json", timeout=1).close()
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.1)
+        cls.moto = moto_server.Moto()
+        cls.addClassCleanup(cls.moto.kill_program)
+        cls.url = cls.moto.url
         cls.server = Server("--memory", variables={
             **KEYS, "AWS_ENDPOINT_URL": cls.url, "AWS_EC2_METADATA_DISABLED": "true"})
         cls.client = staticmethod(lambda service: boto3.client(
@@ -58,8 +35,6 @@ class Integrations(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.server.stop()
-        cls.moto.kill()
-        cls.moto.wait()
 
     def create(self, state):
         type(self).count += 1
@@ -78,12 +53,9 @@ class Integrations(unittest.TestCase):
         return self.client("sqs").create_queue(QueueName=name)["QueueUrl"]
 
     def receive(self, url):
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            messages = self.client("sqs").receive_message(QueueUrl=url).get("Messages", [])
-            if messages:
-                return messages[0]["Body"]
-        self.fail("no message")
+        client = self.client("sqs")
+        return until(lambda: client.receive_message(QueueUrl=url).get("Messages"),
+                     "a message")[0]["Body"]
 
     def test_a_queue_gets_json_as_text(self):
         url = self.queue("json")
@@ -163,10 +135,12 @@ class Integrations(unittest.TestCase):
             ("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "b", "Colour": 1},
              'The field "Colour" is not supported by Step Functions at /States/S/Parameters'),
             ("sqs:sendMessage", {"QueueUrl": "q"}, "The field 'MessageBody' is required but was missing"),
-            ("sqs:fly", {}, "there is no integration here"),
-            ("s3:getObject", {}, "there is no integration here"),
-            ("sqs:sendMessage.sync", {}, "sqs:sendMessage cannot be called with .sync"),
-            ("glue:startJobRun.waitForTaskToken", {"JobName": "j"}, "cannot be called with"),
+            ("sqs:fly", {}, "SCHEMA_VALIDATION_FAILED: The resource provided arn:aws:states:::sqs:fly "
+             "is not recognized. The value is not a valid resource ARN, or the resource is not "
+             "available in this region. at /States/S/Resource"),
+            ("s3:getObject", {}, "The resource provided arn:aws:states:::s3:getObject is not"),
+            ("sqs:sendMessage.sync", {}, "arn:aws:states:::sqs:sendMessage.sync is not recognized"),
+            ("glue:startJobRun.waitForTaskToken", {"JobName": "j"}, "is not recognized"),
         )
         for resource, parameters, words in cases:
             with self.subTest(resource), self.assertRaises(ApiError) as refused:

@@ -120,6 +120,8 @@ lambda_operation lambda_api_publish_version, lambda_api_list_versions;
 /* aliases.c */
 lambda_operation lambda_api_create_alias, lambda_api_get_alias, lambda_api_update_alias,
     lambda_api_delete_alias, lambda_api_list_aliases;
+/* code_signing.c */
+lambda_operation lambda_api_get_code_signing_config, lambda_api_delete_code_signing_config;
 /* tags.c */
 lambda_operation lambda_api_list_tags, lambda_api_tag_resource, lambda_api_untag_resource;
 

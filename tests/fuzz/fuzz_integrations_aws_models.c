@@ -28,9 +28,13 @@ static void walk(const aws_models *models)
     arena_init(&a, 1u << 24);
     for (uint32_t i = 0; i < aws_models_service_count(models) && i < 4; i++) {
         aws_service service = aws_models_service_at(models, i);
-        aws_endpoint endpoint;
-        if (ok(aws_service_endpoint(service, STR("eu-west-1"), &a, &endpoint, NULL))) {
-            INVARIANT(endpoint.host.ptr != NULL);
+        for (unsigned variant = 0; variant <= (AWS_ENDPOINT_FIPS | AWS_ENDPOINT_DUAL_STACK);
+             variant++) {
+            aws_endpoint endpoint;
+            if (ok(aws_service_endpoint_variant(service, STR("eu-west-1"), variant, &a, &endpoint,
+                                                NULL))) {
+                INVARIANT(endpoint.host.ptr != NULL);
+            }
         }
         for (uint32_t k = 0; k < aws_service_operation_count(service) && k < 4; k++) {
             aws_operation operation = aws_service_operation_at(service, k);
@@ -56,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *bytes = malloc(size); /* aligned, and its end is watched */
     INVARIANT(bytes != NULL);
     memcpy(bytes, data, size);
-    memcpy(bytes, "GAITAWSM\1\0\0\0", 12);
+    memcpy(bytes, "GAITAWSM\2\0\0\0", 12);
     uint32_t length = (uint32_t)size;
     memcpy(bytes + 12, &length, 4);
     unsigned char digest[DIGEST_BYTES_MAX];

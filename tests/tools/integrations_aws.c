@@ -5,8 +5,8 @@
  *     {"method", "path", "query", "hostPrefix", "headers": [[name, value]...], "body": base64}
  *   {"service", "action", "response": {"status", "headers": [[name, value]...], "body": base64}}
  *     {"succeeded", "output"} or {"succeeded", "error", "cause", "code", "requestId"}
- *   {"service", "region"}
- *     {"host", "signingRegion", "signingName"}
+ *   {"service", "region", "variant": a number, 0 if it is left out}
+ *     {"host", "path", "signingRegion", "signingName"}
  *   what fails: {"failure": words}
  *
  * The first two take "protocol", the number of an aws_protocol, too. */
@@ -104,14 +104,18 @@ static status read_response(aws_operation operation, json given, arena *a, json 
     return finish(&b, ret_answer, reterr);
 }
 
-static status find_endpoint(aws_service service, str region, arena *a, json *ret_answer,
+static status find_endpoint(aws_service service, json line, arena *a, json *ret_answer,
                             error *reterr)
 {
     aws_endpoint endpoint;
     json_object_builder b;
-    TRY(aws_service_endpoint(service, region, a, &endpoint, reterr));
+    int64_t variant = 0;
+    (void)json_int64(json_get(line, STR("variant")), &variant);
+    TRY(aws_service_endpoint_variant(service, json_str(json_get(line, STR("region"))),
+                                     (unsigned)variant, a, &endpoint, reterr));
     json_object_begin(&b, a, 4);
     json_object_add(&b, STR("host"), text_value(endpoint.host));
+    json_object_add(&b, STR("path"), text_value(endpoint.path));
     json_object_add(&b, STR("signingRegion"), text_value(endpoint.signing_region));
     json_object_add(&b, STR("signingName"), text_value(endpoint.signing_name));
     return finish(&b, ret_answer, reterr);
@@ -128,9 +132,8 @@ static status answer_line(const aws_models *models, str text, arena *a, json *re
     json response = json_get(line, STR("response"));
     if (json_is(region, JSON_STRING)) {
         aws_service service = aws_models_service(models, name);
-        return aws_service_exists(service)
-                   ? find_endpoint(service, json_str(region), a, ret_answer, reterr)
-                   : fail(reterr, ERROR_NOT_FOUND, "no such service");
+        return aws_service_exists(service) ? find_endpoint(service, line, a, ret_answer, reterr)
+                                           : fail(reterr, ERROR_NOT_FOUND, "no such service");
     }
     TRY(aws_models_find(models, name, json_str(json_get(line, STR("action"))), &operation, reterr));
     int64_t protocol;

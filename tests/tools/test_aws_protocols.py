@@ -430,23 +430,40 @@ class AwsProtocols(unittest.TestCase):
 
     def test_endpoints_are_those_of_the_rule_sets(self):
         regions = ["us-east-1", "eu-west-1", "ap-southeast-2", "cn-north-1", "us-gov-west-1",
-                   "us-iso-east-1"]
+                   "us-gov-east-1", "us-iso-east-1", "eusc-de-east-1"]
         provider = importlib.import_module("botocore.endpoint_provider")
         exceptions = importlib.import_module("botocore.exceptions")
         partitions = self.loader.load_data("partitions")
+        refused = set()
         for service, model in sorted(self.services.items()):
             rules = self.loader.load_service_model(model.service_name, "endpoint-rule-set-1")
             resolver = provider.EndpointProvider(rules, partitions)
-            for region in regions:
-                given = {"Region": region, "UseFIPS": False, "UseDualStack": False}
+            signing = model.metadata.get("signingName", model.metadata["endpointPrefix"])
+            for region, fips, dual in itertools.product(regions, (False, True), (False, True)):
+                what = f"{service} {region} FIPS {fips} dual stack {dual}"
+                given = {"Region": region, "UseFIPS": fips, "UseDualStack": dual}
+                made = self.tool.ask(service=service, region=region, variant=fips + 2 * dual)
                 try:
                     answer = resolver.resolve_endpoint(
                         **{k: v for k, v in given.items() if k in resolver.ruleset.parameters})
                 except exceptions.EndpointProviderError:
+                    if fips or dual:
+                        words = " and ".join(["FIPS"] * fips + ["dual-stack"] * dual)
+                        self.assertEqual(made, {
+                            "failure": f"{model.metadata['serviceId']} has no {words} endpoint in "
+                                       f"the region '{region}'"}, what)
+                        refused.add(service)
                     continue
-                made = self.tool.ask(service=service, region=region)
-                self.assertEqual("https://" + made["host"], answer.url.rstrip("/"),
-                                 f"{service} {region}")
+                self.assertEqual("https://" + made["host"] + made["path"], answer.url.rstrip("/"),
+                                 what)
+                schemes = {scheme["name"]: scheme
+                           for scheme in answer.properties.get("authSchemes", ())}
+                scheme = schemes.get("sigv4", {})
+                self.assertEqual((made["signingRegion"], made["signingName"]),
+                                 (scheme.get("signingRegion", region),
+                                  scheme.get("signingName", signing)), what)
+        self.assertIn("cloudfrontkeyvaluestore", refused)
+        self.assertNotIn("dynamodb", refused)
 
     # ------------------------------------------------------------------------------------ failures
 

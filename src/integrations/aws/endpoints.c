@@ -10,6 +10,7 @@
 typedef struct configured_url {
     str url;
     const char *place; /* for messages */
+    bool is_of_profile;
 } configured_url;
 
 /* The service's id as variables (upper case) and shared files spell it: "CLOUDWATCH_LOGS". */
@@ -50,6 +51,15 @@ static str shared_service_url(const aws_settings *settings, const char *service)
                        : STR_NONE;
 }
 
+static bool are_urls_ignored(const aws_settings *settings)
+{
+    str ignore = aws_settings_variable(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if (!ignore.ptr) {
+        ignore = aws_settings_property(settings, "ignore_configured_endpoint_urls");
+    }
+    return aws_settings_is_true(ignore);
+}
+
 /* With `is_named_only` what holds for all services is left out. */
 static configured_url find_url(const aws_settings *settings, aws_service service,
                                bool is_named_only)
@@ -58,26 +68,28 @@ static configured_url find_url(const aws_settings *settings, aws_service service
     char variable[SERVICE_NAME_CHARS_MAX + 32];
     spell_service(service, false, lower);
     aws_service_variable(service, variable, sizeof(variable));
-    str ignore = aws_settings_variable(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (!ignore.ptr) {
-        ignore = aws_settings_property(settings, "ignore_configured_endpoint_urls");
-    }
-    bool is_ignored = aws_settings_is_true(ignore);
+    bool is_ignored = are_urls_ignored(settings);
     const struct {
         configured_url found;
         bool is_shared; /* with the SDKs, so that it can be ignored */
         bool is_named;  /* for this service */
     } rows[] = {
-        {{aws_settings_variable(settings, variable), "AWS_ENDPOINT_URL_<SERVICE>"}, true, true},
-        {{aws_settings_variable(settings, "AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"}, true, false},
-        {{own_member(settings, service, "endpoint"), "aws.services.<SERVICE>.endpoint"},
-         false,
-         true},
-        {{json_str(json_get(settings->config, STR("endpoint"))), "aws.endpoint"}, false, false},
-        {{shared_service_url(settings, lower), "endpoint_url of the profile's services"},
+        {{aws_settings_variable(settings, variable), "AWS_ENDPOINT_URL_<SERVICE>", false},
          true,
          true},
-        {{aws_settings_property(settings, "endpoint_url"), "endpoint_url of the profile"},
+        {{aws_settings_variable(settings, "AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL", false},
+         true,
+         false},
+        {{own_member(settings, service, "endpoint"), "aws.services.<SERVICE>.endpoint", false},
+         false,
+         true},
+        {{json_str(json_get(settings->config, STR("endpoint"))), "aws.endpoint", false},
+         false,
+         false},
+        {{shared_service_url(settings, lower), "endpoint_url of the profile's services", true},
+         true,
+         true},
+        {{aws_settings_property(settings, "endpoint_url"), "endpoint_url of the profile", true},
          true,
          false},
     };
@@ -88,6 +100,22 @@ static configured_url find_url(const aws_settings *settings, aws_service service
         }
     }
     return (configured_url){0};
+}
+
+/* A profile whose services are not there would send calls to AWS that were meant for elsewhere. */
+static status check_services_section(const aws_settings *settings, configured_url found,
+                                     error *reterr)
+{
+    str section = aws_settings_property(settings, "services");
+    bool is_asked = section.ptr && (!found.url.len || found.is_of_profile);
+    if (is_asked && !are_urls_ignored(settings) &&
+        !aws_profiles_has(&settings->profiles, AWS_SECTION_SERVICES, section)) {
+        return fail(reterr, ERROR_INVALID,
+                    "the profile '%.*s' names the services '%.*s', which are not in the config "
+                    "file",
+                    STR_ARG(settings->profile), STR_ARG(str_take(section, 100)));
+    }
+    return STATUS_OK;
 }
 
 /* ------------------------------------------------------------------------------------------- URLs
@@ -164,20 +192,81 @@ static status copy_texts(aws_target *target, arena *a, error *reterr)
     return STATUS_OK;
 }
 
+/* --------------------------------------------------------------------------------------- variants
+ */
+
+static bool is_s3(aws_service service)
+{
+    str name = aws_service_sdk_name(service);
+    return str_equal(name, STR("s3")) || str_equal(name, STR("s3control"));
+}
+
+/* A property of the profile's `s3 =`. */
+static bool has_s3_switch(const aws_settings *settings, const char *name)
+{
+    return aws_settings_is_true(aws_profiles_get_nested(
+        &settings->profiles, AWS_SECTION_PROFILE, settings->profile, STR("s3"), str_from_c(name)));
+}
+
+/* Which endpoint is asked for:
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+ */
+static status find_variant(const aws_settings *settings, aws_service service, unsigned *ret_variant,
+                           error *reterr)
+{
+    bool is_fips = false, is_dual = false;
+    TRY(aws_settings_switch(settings, "AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint",
+                            "use_fips_endpoint", &is_fips, reterr));
+    TRY(aws_settings_switch(settings, "AWS_USE_DUALSTACK_ENDPOINT", "useDualstackEndpoint",
+                            "use_dualstack_endpoint", &is_dual, reterr));
+    if (is_s3(service) && has_s3_switch(settings, "use_accelerate_endpoint")) {
+        return fail(reterr, ERROR_UNSUPPORTED,
+                    "the profile '%.*s' asks for the accelerate endpoint of S3 "
+                    "(use_accelerate_endpoint), which is not supported",
+                    STR_ARG(settings->profile));
+    }
+    is_dual |= is_s3(service) && has_s3_switch(settings, "use_dualstack_endpoint");
+    *ret_variant = (is_fips ? AWS_ENDPOINT_FIPS : 0) | (is_dual ? AWS_ENDPOINT_DUAL_STACK : 0);
+    return STATUS_OK;
+}
+
+/* The older SDKs spelled what AWS_USE_FIPS_ENDPOINT says as a part of the region's name. */
+static status check_region(str region, error *reterr)
+{
+    return str_starts_with(region, STR("fips-")) || str_ends_with(region, STR("-fips"))
+               ? fail(reterr, ERROR_INVALID,
+                      "'%.*s' is not the name of an AWS region: AWS_USE_FIPS_ENDPOINT=true asks "
+                      "for FIPS endpoints",
+                      STR_ARG(str_take(region, 100)))
+               : STATUS_OK;
+}
+
+/* As the SDKs, which take an address or a variant and never guess how both could be meant. */
+static status refuse_both(unsigned variant, configured_url from, error *reterr)
+{
+    bool is_fips = variant & AWS_ENDPOINT_FIPS;
+    return fail(reterr, ERROR_INVALID,
+                "%s endpoints are asked for (%s), which an endpoint that is configured (%s) is "
+                "not: leave one of the two out",
+                is_fips ? "FIPS" : "dual-stack",
+                is_fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT", from.place);
+}
+
 status aws_target_find(const aws_settings *settings, aws_service service, str region, str endpoint,
                        str own_endpoint, arena *a, aws_target *ret_target, error *reterr)
 {
     aws_target target = {0};
     aws_endpoint known;
+    unsigned variant = 0;
     str own_region = own_member(settings, service, "region");
-    TRY(aws_service_endpoint(service, own_region.len ? own_region : region, a, &known, reterr));
-    target.region = known.signing_region;
-    target.service = known.signing_name;
-    target.dns_suffix = known.dns_suffix;
-    configured_url from = {endpoint, "the endpoint of the call"};
+    region = own_region.len ? own_region : region;
+    TRY(check_region(region, reterr));
+    TRY(find_variant(settings, service, &variant, reterr));
+    configured_url from = {endpoint, "the endpoint of the call", false};
     bool is_own = own_endpoint.len && aws_target_may_be_own(service);
     if (!from.url.len) {
         from = find_url(settings, service, is_own);
+        TRY(check_services_section(settings, from, reterr));
     }
     if (str_equal(from.url, STR("aws"))) {
         target.is_chosen = true;
@@ -186,14 +275,22 @@ status aws_target_find(const aws_settings *settings, aws_service service, str re
         target.kind = AWS_TARGET_CONFIGURED;
     } else if (is_own) {
         target.kind = AWS_TARGET_OWN;
-        from = (configured_url){own_endpoint, "the server's own address"};
+        from = (configured_url){own_endpoint, "the server's own address", false};
     }
+    if (target.kind == AWS_TARGET_CONFIGURED && variant) {
+        return refuse_both(variant, from, reterr);
+    }
+    variant = target.kind == AWS_TARGET_AWS ? variant : 0;
+    TRY(aws_service_endpoint_variant(service, region, variant, a, &known, reterr));
+    target.region = known.signing_region;
+    target.service = known.signing_name;
+    target.dns_suffix = known.dns_suffix;
     if (from.url.len) {
         TRY(read_url(from, &target, reterr));
     } else {
         target.scheme = STR("https");
         target.host = known.host;
-        target.path = STR("");
+        target.path = known.path;
     }
     TRY(copy_texts(&target, a, reterr));
     *ret_target = target;

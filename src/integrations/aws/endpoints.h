@@ -7,7 +7,8 @@
  *
  * Step Functions and Lambda are Gait itself unless an endpoint is configured for them by name. In
  * Gait's configuration the endpoint "aws" stands for AWS, also for services that Gait stands in for
- * (local/local.h).
+ * (local/local.h). At AWS, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (and what stands
+ * for them in the files) choose among a service's endpoints; a configured one has no variants.
  *
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 #ifndef GAIT_INTEGRATIONS_AWS_ENDPOINTS_H
@@ -36,7 +37,8 @@ typedef struct aws_target {
 } aws_target;
 
 /* `endpoint` (may be absent) goes before all that is configured, `own_endpoint` (may be absent) is
- * this server's. ERROR_INVALID for what is no URL of http or https, and tells where it stands. */
+ * this server's. ERROR_INVALID for what is no URL of http or https, and tells where it stands;
+ * ERROR_UNSUPPORTED where the service has no such endpoint as is asked for. */
 MUST_USE status aws_target_find(const aws_settings *settings, aws_service service, str region,
                                 str endpoint, str own_endpoint, arena *a, aws_target *ret_target,
                                 error *reterr);

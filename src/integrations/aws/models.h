@@ -88,6 +88,7 @@ bool aws_operation_is_anonymous(aws_operation operation);
 /* Where calls go, by the models alone (no settings, no environment). */
 typedef struct aws_endpoint {
     str host;           /* "dynamodb.eu-west-1.amazonaws.com" */
+    str path;           /* goes before a request's path: "" mostly, "/v2" */
     str signing_region; /* "us-east-1" for most global services */
     str signing_name;
     str partition; /* "aws" */
@@ -97,5 +98,11 @@ typedef struct aws_endpoint {
  * "aws". Fails for want of memory, and with ERROR_INVALID where `region` is no host label. */
 MUST_USE status aws_service_endpoint(aws_service service, str region, arena *a,
                                      aws_endpoint *ret_endpoint, error *reterr);
+/* Bits: which of a service's endpoints of a region. */
+#define AWS_ENDPOINT_FIPS 1u       /* whose cryptography is validated by FIPS 140 */
+#define AWS_ENDPOINT_DUAL_STACK 2u /* of IPv6 and IPv4 */
+/* The same of another variant. ERROR_UNSUPPORTED, by name, where the service has none. */
+MUST_USE status aws_service_endpoint_variant(aws_service service, str region, unsigned variant,
+                                             arena *a, aws_endpoint *ret_endpoint, error *reterr);
 
 #endif

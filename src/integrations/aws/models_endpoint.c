@@ -46,7 +46,8 @@ static uint32_t partition_of(const aws_models *m, str region)
 }
 
 /* NULL when the service has none in this partition. */
-static const models_endpoint *endpoint_row(aws_service service, uint32_t partition, str region)
+static const models_endpoint *endpoint_row(aws_service service, uint32_t partition,
+                                           unsigned variant, str region)
 {
     const aws_models *m = service.models;
     const models_service *s = &m->services[service.index];
@@ -54,7 +55,8 @@ static const models_endpoint *endpoint_row(aws_service service, uint32_t partiti
     for (uint32_t i = 0; i < s->endpoint_count; i++) {
         const models_endpoint *row = &m->endpoints[s->endpoints + i];
         str of = models_str(m, row->region);
-        if (row->partition == partition && (of.len == 0 || str_equal(of, region))) {
+        if (row->partition == partition && row->variant == variant &&
+            (of.len == 0 || str_equal(of, region))) {
             found = row; /* the partition's own row comes first */
         }
     }
@@ -67,7 +69,7 @@ bool aws_service_is_global(aws_service service, str region)
     if (m->counts[MODELS_PARTITIONS] == 0) {
         return false;
     }
-    const models_endpoint *row = endpoint_row(service, partition_of(m, region), STR(""));
+    const models_endpoint *row = endpoint_row(service, partition_of(m, region), 0, STR(""));
     return row && str_find(models_str(m, row->host), STR("{region}")) == STR_NOT_FOUND;
 }
 
@@ -92,8 +94,24 @@ static str expand(str text, str region, str dns_suffix, arena *a)
     return copy;
 }
 
-status aws_service_endpoint(aws_service service, str region, arena *a, aws_endpoint *ret_endpoint,
-                            error *reterr)
+static status refuse_variant(aws_service service, str region, unsigned variant, error *reterr)
+{
+    static const char *const names[] = {"", "FIPS", "dual-stack", "FIPS and dual-stack"};
+    return fail(reterr, ERROR_UNSUPPORTED, "%.*s has no %s endpoint in the region '%.*s'",
+                STR_ARG(aws_service_id(service)),
+                names[variant & (AWS_ENDPOINT_FIPS | AWS_ENDPOINT_DUAL_STACK)], STR_ARG(region));
+}
+
+/* "maps.geo.eu-west-1.amazonaws.com/v2" */
+static void split_path(aws_endpoint *endpoint)
+{
+    size_t slash = str_find_char(endpoint->host, '/');
+    endpoint->path = slash == STR_NOT_FOUND ? STR("") : str_skip(endpoint->host, slash);
+    endpoint->host = slash == STR_NOT_FOUND ? endpoint->host : str_take(endpoint->host, slash);
+}
+
+status aws_service_endpoint_variant(aws_service service, str region, unsigned variant, arena *a,
+                                    aws_endpoint *ret_endpoint, error *reterr)
 {
     const aws_models *m = service.models;
     if (!is_host_label(region)) {
@@ -105,7 +123,10 @@ status aws_service_endpoint(aws_service service, str region, arena *a, aws_endpo
     }
     uint32_t index = partition_of(m, region);
     const models_partition *partition = &m->partitions[index];
-    const models_endpoint *row = endpoint_row(service, index, region);
+    const models_endpoint *row = endpoint_row(service, index, variant, region);
+    if (!row && variant) {
+        return refuse_variant(service, region, variant, reterr);
+    }
     str suffix = models_str(m, partition->dns_suffix);
     str signing_name = row ? models_str(m, row->signing_name) : STR("");
     str signing_region = row ? models_str(m, row->signing_region) : STR("");
@@ -122,6 +143,13 @@ status aws_service_endpoint(aws_service service, str region, arena *a, aws_endpo
     if (!endpoint.host.ptr || !endpoint.signing_region.ptr) {
         return fail_memory(reterr);
     }
+    split_path(&endpoint);
     *ret_endpoint = endpoint;
     return STATUS_OK;
+}
+
+status aws_service_endpoint(aws_service service, str region, arena *a, aws_endpoint *ret_endpoint,
+                            error *reterr)
+{
+    return aws_service_endpoint_variant(service, region, 0, a, ret_endpoint, reterr);
 }

@@ -67,7 +67,8 @@ typedef struct models_partition {
 } models_partition;
 
 typedef struct models_endpoint {
-    uint32_t partition, region, host, signing_region, signing_name;
+    uint16_t partition, variant;
+    uint32_t region, host, signing_region, signing_name;
 } models_endpoint;
 
 struct aws_models {

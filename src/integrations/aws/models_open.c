@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define DIGEST_OFFSET 16
 #define DIGEST_BYTES 32
 #define CONTENT_OFFSET (DIGEST_OFFSET + DIGEST_BYTES) /* what the digest is of */

@@ -23,6 +23,8 @@ static const member_rule top_members[] = {
     {"region", JSON_STRING, false, 0},
     {"profile", JSON_STRING, false, 0},
     {"services", JSON_OBJECT, false, 0},
+    {"useFipsEndpoint", JSON_BOOLEAN, false, 0},
+    {"useDualstackEndpoint", JSON_BOOLEAN, false, 0},
     {"attemptsMax", JSON_NUMBER, false, ATTEMPTS_MAX},
     {"timeoutSeconds", JSON_NUMBER, false, TIMEOUT_SECONDS_MAX},
     {"models", JSON_STRING, false, 0},
@@ -240,6 +242,36 @@ str aws_settings_property(const aws_settings *settings, const char *name)
     str value = aws_profiles_get(&settings->profiles, AWS_SECTION_PROFILE, settings->profile,
                                  str_from_c(name));
     return value.len ? value : STR_NONE;
+}
+
+static status read_switch(str value, const char *place, bool *ret_value, error *reterr)
+{
+    bool is_true = aws_settings_is_true(value);
+    if (!is_true && !str_equal_ignore_case(value, STR("false"))) {
+        return fail(reterr, ERROR_INVALID, "%s is '%.*s', which is neither true nor false", place,
+                    STR_ARG(str_take(value, 60)));
+    }
+    *ret_value = is_true;
+    return STATUS_OK;
+}
+
+status aws_settings_switch(const aws_settings *settings, const char *variable, const char *member,
+                           const char *property, bool *ret_value, error *reterr)
+{
+    str value = aws_settings_variable(settings, variable);
+    if (value.ptr) {
+        return read_switch(value, variable, ret_value, reterr);
+    }
+    json own = json_get(settings->config, str_from_c(member));
+    value = aws_settings_property(settings, property);
+    if (json_is(own, JSON_BOOLEAN)) {
+        *ret_value = json_is_true(own);
+    } else if (value.ptr) {
+        return read_switch(value, property, ret_value, reterr);
+    } else {
+        *ret_value = false;
+    }
+    return STATUS_OK;
 }
 
 bool aws_settings_is_true(str value)

@@ -2,6 +2,7 @@
  * member "aws" of Gait's configuration file:
  *
  *   {"endpoint": URL, "region": NAME, "profile": NAME, "attemptsMax": 3, "timeoutSeconds": 65,
+ *    "useFipsEndpoint": false, "useDualstackEndpoint": false,
  *    "services": {"dynamodb": {"endpoint": URL, "region": NAME}, ...}}
  *
  * What only one call knows (a flag) wins over the environment, the environment over Gait's file,
@@ -34,6 +35,11 @@ void aws_settings_clean_up(aws_settings *settings);
 str aws_settings_variable(const aws_settings *settings, const char *name);
 /* A property of the profile in use; absent when there is none. */
 str aws_settings_property(const aws_settings *settings, const char *name);
+/* A switch by its variable, its member of Gait's own file, or its property of the profile; false
+ * where nobody says. ERROR_INVALID where its text is neither true nor false. */
+MUST_USE status aws_settings_switch(const aws_settings *settings, const char *variable,
+                                    const char *member, const char *property, bool *ret_value,
+                                    error *reterr);
 /* "true" in any case. */
 bool aws_settings_is_true(str value);
 /* A whole number of Gait's own file; otherwise when it is not there. */

@@ -120,6 +120,100 @@ static void takes_the_first_endpoint_that_is_configured(void **state)
     assert_str_equal(f->target.region, "eu-north-1");
 }
 
+#define FIPS "AWS_USE_FIPS_ENDPOINT=true"
+#define DUAL "AWS_USE_DUALSTACK_ENDPOINT=True"
+
+static void chooses_fips_and_dual_stack_endpoints(void **state)
+{
+    fixture *f = *state;
+    const struct {
+        const char *service, *region, *first, *second, *config, *shared, *host, *signing_region;
+    } cases[] = {
+        {"dynamodb", "us-east-1", FIPS, NULL, NULL, NULL, "dynamodb-fips.us-east-1.amazonaws.com",
+         "us-east-1"},
+        {"dynamodb", "us-gov-west-1", FIPS, NULL, NULL, NULL,
+         "dynamodb.us-gov-west-1.amazonaws.com", "us-gov-west-1"},
+        {"kms", "us-gov-west-1", FIPS, NULL, NULL, NULL, "kms-fips.us-gov-west-1.amazonaws.com",
+         "us-gov-west-1"},
+        {"iam", "eu-west-1", FIPS, NULL, NULL, NULL, "iam-fips.amazonaws.com", "us-east-1"},
+        {"s3", "eu-west-1", DUAL, NULL, NULL, NULL, "s3.dualstack.eu-west-1.amazonaws.com",
+         "eu-west-1"},
+        {"s3", "us-west-2", FIPS, DUAL, NULL, NULL, "s3-fips.dualstack.us-west-2.amazonaws.com",
+         "us-west-2"},
+        {"sqs", "us-east-1", DUAL, NULL, NULL, NULL, "sqs.us-east-1.api.aws", "us-east-1"},
+        {"sqs", "us-east-1", FIPS, DUAL, NULL, NULL, "sqs-fips.us-east-1.api.aws", "us-east-1"},
+        {"sqs", "cn-north-1", DUAL, NULL, NULL, NULL, "sqs.cn-north-1.api.amazonwebservices.com.cn",
+         "cn-north-1"},
+        {"sqs", "us-future-9", FIPS, NULL, NULL, NULL, "sqs-fips.us-future-9.amazonaws.com",
+         "us-future-9"},
+        {"applicationsignals", "us-east-1", DUAL, NULL, NULL, NULL,
+         "application-signals.us-east-1.api.aws", "us-east-1"},
+        /* The environment, then Gait's configuration, then the profile. */
+        {"sqs", "us-east-1", NULL, NULL, "{\"useFipsEndpoint\": true}", NULL,
+         "sqs-fips.us-east-1.amazonaws.com", "us-east-1"},
+        {"sqs", "us-east-1", NULL, NULL, NULL,
+         "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\n",
+         "sqs-fips.us-east-1.api.aws", "us-east-1"},
+        {"sqs", "us-east-1", "AWS_USE_FIPS_ENDPOINT=false", NULL, "{\"useFipsEndpoint\": true}",
+         "[default]\nuse_fips_endpoint = true\n", "sqs.us-east-1.amazonaws.com", "us-east-1"},
+        {"sqs", "us-east-1", NULL, NULL, "{\"useFipsEndpoint\": false}",
+         "[default]\nuse_fips_endpoint = true\n", "sqs.us-east-1.amazonaws.com", "us-east-1"},
+        /* S3's own property. */
+        {"s3", "us-east-1", NULL, NULL, NULL, "[default]\ns3 =\n  use_dualstack_endpoint = true\n",
+         "s3.dualstack.us-east-1.amazonaws.com", "us-east-1"},
+        {"sqs", "us-east-1", NULL, NULL, NULL, "[default]\ns3 =\n  use_dualstack_endpoint = true\n",
+         "sqs.us-east-1.amazonaws.com", "us-east-1"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const char *const environment[] = {cases[i].first, cases[i].second, NULL};
+        assert_ok(find(f, cases[i].service, cases[i].region, environment, cases[i].config,
+                       cases[i].shared),
+                  f->err);
+        assert_int_equal(f->target.kind, AWS_TARGET_AWS);
+        assert_str_equal(f->target.host, cases[i].host);
+        assert_str_equal(f->target.region, cases[i].signing_region);
+    }
+}
+
+/* Nobody who wants FIPS gets anything else without a word. */
+static void refuses_endpoints_that_are_not_there(void **state)
+{
+    fixture *f = *state;
+    const struct {
+        const char *service, *region, *first, *second, *shared, *words;
+    } cases[] = {
+        {"cloudfrontkeyvaluestore", "us-east-1", FIPS, NULL, NULL,
+         "CloudFront KeyValueStore has no FIPS endpoint in the region 'us-east-1'"},
+        {"sqs", "us-east-1", FIPS, "AWS_ENDPOINT_URL=http://127.0.0.1:5000", NULL,
+         "FIPS endpoints are asked for (AWS_USE_FIPS_ENDPOINT), which an endpoint that is "
+         "configured (AWS_ENDPOINT_URL) is not"},
+        {"sqs", "us-east-1", DUAL, "AWS_ENDPOINT_URL_SQS=http://127.0.0.1:5000", NULL,
+         "dual-stack endpoints are asked for"},
+        {"sqs", "us-east-1", "AWS_USE_FIPS_ENDPOINT=yes", NULL, NULL,
+         "AWS_USE_FIPS_ENDPOINT is 'yes', which is neither true nor false"},
+        {"sqs", "us-east-1", NULL, NULL, "[default]\nuse_dualstack_endpoint = 1\n",
+         "use_dualstack_endpoint is '1', which is neither true nor false"},
+        {"sqs", "fips-us-east-1", NULL, NULL, NULL, "AWS_USE_FIPS_ENDPOINT=true asks for"},
+        {"sqs", "us-gov-west-1-fips", NULL, NULL, NULL, "AWS_USE_FIPS_ENDPOINT=true asks for"},
+        {"s3", "us-east-1", NULL, NULL, "[default]\ns3 =\n  use_accelerate_endpoint = true\n",
+         "use_accelerate_endpoint"},
+        {"sqs", "us-east-1", NULL, NULL, "[default]\nservices = nowhere\n",
+         "names the services 'nowhere'"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const char *const environment[] = {cases[i].first, cases[i].second, NULL};
+        assert_true(
+            failed(find(f, cases[i].service, cases[i].region, environment, NULL, cases[i].shared)));
+        assert_non_null(strstr(f->err.message, cases[i].words));
+    }
+    /* This server is no endpoint of AWS, and an address from elsewhere needs no section. */
+    static const char *const fips[] = {FIPS, NULL};
+    static const char *const url[] = {"AWS_ENDPOINT_URL=http://127.0.0.1:5000", NULL};
+    assert_ok(find(f, "sfn", "us-east-1", fips, NULL, NULL), f->err);
+    assert_int_equal(f->target.kind, AWS_TARGET_OWN);
+    assert_ok(find(f, "sqs", "us-east-1", url, NULL, "[default]\nservices = nowhere\n"), f->err);
+}
+
 static void refuses_what_is_no_url(void **state)
 {
     fixture *f = *state;
@@ -162,6 +256,13 @@ static void puts_buckets_where_their_host_is(void **state)
     place(f, "s3", &dotted, "s3.eu-west-1.amazonaws.com", "/my.bucket/a");
     place(f, "s3", &alone, "my-bucket.s3.eu-west-1.amazonaws.com", "/");
     place(f, "s3", &none, "s3.eu-west-1.amazonaws.com", "/");
+    static const char *const both[] = {FIPS, DUAL, NULL};
+    assert_ok(find(f, "s3", "us-east-1", both, NULL, NULL), f->err);
+    place(f, "s3", &plain, "my-bucket.s3-fips.dualstack.us-east-1.amazonaws.com", "/a%20b");
+    assert_ok(find(f, "geomaps", "us-east-1", NULL, NULL, NULL), f->err);
+    place(f, "geomaps", &(aws_request){.path = STR("/static/map")},
+          "maps.geo.us-east-1.amazonaws.com", "/v2/static/map");
+    assert_ok(find(f, "s3", "eu-west-1", NULL, NULL, NULL), f->err);
     aws_request arn = {.path = STR("/arn%3Ax/a"), .bucket = STR("arn:aws:s3:x")};
     aws_place found;
     assert_true(failed(aws_target_place(&f->target, aws_models_service(f->models, STR("s3")), &arn,
@@ -218,6 +319,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_MODELS(goes_to_aws_by_region_and_partition),
         WITH_MODELS(takes_the_first_endpoint_that_is_configured),
+        WITH_MODELS(chooses_fips_and_dual_stack_endpoints),
+        WITH_MODELS(refuses_endpoints_that_are_not_there),
         WITH_MODELS(refuses_what_is_no_url),
         WITH_MODELS(puts_buckets_where_their_host_is),
         WITH_MODELS(puts_prefixes_before_names_only),

@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
+from server import SECONDS_MAX
+
 try:
     import boto3
     import botocore.config
@@ -42,6 +44,7 @@ class Boto:
             "stepfunctions", endpoint_url=endpoint, region_name="us-east-1",
             aws_access_key_id="test", aws_secret_access_key="test",
             config=botocore.config.Config(inject_host_prefix=False, parameter_validation=False,
+                                          read_timeout=SECONDS_MAX, connect_timeout=SECONDS_MAX,
                                           retries={"total_max_attempts": 1}))
 
     def call(self, operation, **arguments):
@@ -79,7 +82,8 @@ class Cli:
     def call(self, operation, **arguments):
         output, said = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(said):
-            code = self.driver.main(["--endpoint-url", self.endpoint, "stepfunctions",
+            code = self.driver.main(["--endpoint-url", self.endpoint, "--cli-read-timeout", str(SECONDS_MAX),
+                                     "--cli-connect-timeout", str(SECONDS_MAX), "stepfunctions",
                                      xform_name(operation, "-"),
                                      "--cli-input-json", json.dumps(arguments)])
         if code == 0:
@@ -111,4 +115,4 @@ class JavaScript:
         return answer["output"]
 
     def close(self):
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=SECONDS_MAX)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, ApiError, Server
+from server import GAIT, SECONDS_MAX, ApiError, Server, until  # noqa: E402: found by the line above
 
 KILLS = int(os.environ.get("GAIT_SOAK_KILLS", "8"))
 ROLE = "arn:aws:iam::123456789012:role/r"
@@ -40,20 +40,13 @@ class Base(unittest.TestCase):
         return self.server.call("CreateStateMachine", name=name, definition=json.dumps(definition),
                                 roleArn=ROLE, **more)["stateMachineArn"]
 
-    def run_one(self, machine, given=None, seconds=30):
+    def run_one(self, machine, given=None):
         arn = self.server.call("StartExecution", stateMachineArn=machine,
                                input=json.dumps(given or {}))["executionArn"]
-        return arn, self.server.wait(arn, seconds)
+        return arn, self.server.wait(arn)
 
     def executions(self, machine, **more):
         return self.server.call("ListExecutions", stateMachineArn=machine, **more)["executions"]
-
-    def until(self, condition, seconds=20):
-        end = time.monotonic() + seconds
-        while not (found := condition()):
-            self.assertLess(time.monotonic(), end, "in time")
-            time.sleep(0.02)
-        return found
 
     def types(self, arn):
         return [event["type"] for event in self.server.history(arn)]
@@ -146,8 +139,7 @@ class Children(Base):
             parent = self.machine("p" + pattern[1:5], one(start(
                 child, pattern, parameters={"Input": {"token.$": "$$.Task.Token"}})))
             arn = self.server.call("StartExecution", stateMachineArn=parent, input="{}")["executionArn"]
-            started = self.until(lambda: [e for e in self.server.history(arn)
-                                          if e["type"] == "TaskSubmitted"])[0]
+            started = self.server.wait_for_event(arn, "TaskSubmitted")[0]
             inner = json.loads(started["taskSubmittedEventDetails"]["output"])["ExecutionArn"]
             told = self.server.call("DescribeExecution", executionArn=inner)
             self.server.call("SendTaskSuccess", taskToken=json.loads(told["input"])["token"], output="7")
@@ -159,21 +151,21 @@ class Children(Base):
         middle = self.machine("middle", one(start(leaf, ".sync")))
         top = self.machine("top", one(start(middle, ".sync")))
         arn = self.server.call("StartExecution", stateMachineArn=top, input="{}")["executionArn"]
-        self.until(lambda: self.executions(leaf))
+        until(lambda: self.executions(leaf), "the lowest child")
         self.server.call("StopExecution", executionArn=arn)
         for machine in (middle, leaf):
-            self.until(lambda m=machine: self.executions(m)[0]["status"] == "ABORTED")
+            until(lambda m=machine: self.executions(m)[0]["status"] == "ABORTED", "the stop")
         timing = self.machine("timing", one(start(leaf, ".sync", TimeoutSeconds=1)))
         arn, told = self.run_one(timing)
         self.assertEqual(told["error"], "States.Timeout")
-        self.until(lambda: not self.executions(leaf, statusFilter="RUNNING"))
+        until(lambda: not self.executions(leaf, statusFilter="RUNNING"), "the children's stop")
 
     def test_a_request_response_child_outlives_its_parent(self):
         leaf = self.machine("leaf", one({"Type": "Wait", "Seconds": 3600}))
         parent = self.machine("parent", {"StartAt": "A", "States": {
             "A": start(leaf, Next="B"), "B": {"Type": "Wait", "Seconds": 3600, "End": True}}})
         arn = self.server.call("StartExecution", stateMachineArn=parent, input="{}")["executionArn"]
-        self.until(lambda: "WaitStateEntered" in self.types(arn))
+        self.server.wait_for_event(arn, "WaitStateEntered")
         self.server.call("StopExecution", executionArn=arn)
         self.assertEqual(self.executions(leaf)[0]["status"], "RUNNING")
 
@@ -183,7 +175,7 @@ class Children(Base):
                                                       OutputPath="$.Output.n", End=True)}}
         mapped = self.machine("mapped", one({"Type": "Map", "ItemsPath": "$.items",
                                              "ItemProcessor": each}))
-        _, told = self.run_one(mapped, {"items": list(range(200))}, 60)
+        _, told = self.run_one(mapped, {"items": list(range(200))})
         self.assertEqual(json.loads(told["output"]), list(range(200)))
         self.assertEqual(len(self.executions(leaf, maxResults=1000)), 200)
 
@@ -203,11 +195,14 @@ class Crashes(Base):
         self.server = Server(*self.options)
 
     def test_a_restarted_parent_finds_its_child(self):
-        leaf = self.machine("leaf", one({"Type": "Wait", "Seconds": 2}))
+        activity = self.server.call("CreateActivity", name="work")["activityArn"]
+        leaf = self.machine("leaf", one({"Type": "Task", "Resource": activity}))
         parent = self.machine("parent", one(start(leaf, ".sync:2")))
         arn = self.server.call("StartExecution", stateMachineArn=parent, input="{}")["executionArn"]
-        self.until(lambda: "TaskSubmitted" in self.types(arn))
+        self.server.wait_for_event(arn, "TaskSubmitted")
         self.crash()
+        token = self.server.call("GetActivityTask", activityArn=activity)["taskToken"]
+        self.server.call("SendTaskSuccess", taskToken=token, output="1")
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
         self.assertEqual(self.types(arn).count("TaskSubmitted"), 1)
         self.assertEqual(len(self.executions(leaf)), 1)
@@ -226,7 +221,7 @@ class Crashes(Base):
         parent = self.machine("parent", one(start(leaf, ".sync")))
         for delay in (0.0, 0.001, 0.002, 0.004):
             arn = self.server.call("StartExecution", stateMachineArn=parent, input="{}")["executionArn"]
-            self.until(lambda: "TaskSubmitted" in self.types(arn))
+            self.server.wait_for_event(arn, "TaskSubmitted")
             stopping = threading.Timer(delay, self.server.process.kill)
             stopping.start()
             try:
@@ -237,10 +232,16 @@ class Crashes(Base):
             self.crash()
             if self.server.call("DescribeExecution", executionArn=arn)["status"] == "RUNNING":
                 self.server.call("StopExecution", executionArn=arn)
-            self.until(lambda: not self.executions(leaf, statusFilter="RUNNING"))
+            until(lambda: not self.executions(leaf, statusFilter="RUNNING"), "the child's stop")
 
-    def start_some(self, parents, started, until):
-        while time.monotonic() < until:
+    def start_some(self, parents, started, count):
+        """Starts executions until the server is gone, which it is killed for a moment after so many."""
+        killer, end = None, time.monotonic() + SECONDS_MAX
+        while time.monotonic() < end:
+            count -= 1
+            if count == 0:
+                killer = threading.Timer(self.random.uniform(0, 0.3), self.server.process.kill)
+                killer.start()
             parent = self.random.choice(parents)
             self.asked += 1  # also where the answer is lost: it may have been started
             n = self.asked
@@ -248,9 +249,11 @@ class Crashes(Base):
                 arn = self.server.call("StartExecution", stateMachineArn=parent,
                                        input=json.dumps({"n": n}))["executionArn"]
             except ConnectionError:
-                return
+                break
             started[arn] = n
             time.sleep(0.002)
+        self.assertIsNotNone(killer, "the server is too slow to start that many")
+        killer.join()
 
     def test_each_parent_has_one_child_whatever_is_killed(self):
         leaf = self.machine("leaf", {"StartAt": "A", "States": {
@@ -262,14 +265,11 @@ class Crashes(Base):
             for name, machine in (("leaf", leaf), ("quick", quick))]
         started = {}
         for _ in range(KILLS):
-            timer = threading.Timer(self.random.uniform(0.02, 0.5), self.server.process.kill)
-            timer.start()
-            self.start_some(parents, started, time.monotonic() + 5)
-            timer.join()
+            self.start_some(parents, started, self.random.randint(3, 60))
             self.crash()
         wanted = {leaf: {}, quick: {}}
         for arn, n in started.items():
-            told = self.server.wait(arn, 60)
+            told = self.server.wait(arn)
             self.assertEqual(told["status"], "SUCCEEDED", told)
             machine = leaf if ":parent-leaf-" in arn else quick
             wanted[machine][n] = wanted[machine].get(n, 0) + 1

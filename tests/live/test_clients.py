@@ -4,12 +4,13 @@ is listed in docs/reference/operations.json, with the reason."""
 
 import json
 import os
+import resource
 import select
 import socket
 import unittest
 
 import clients
-from server import ApiError, GAIT, ROOT, Server
+from server import ApiError, GAIT, ROOT, SECONDS_MAX, Server, until
 
 REGION_ACCOUNT = "us-east-1:123456789012"
 STATES = f"arn:aws:states:{REGION_ACCOUNT}:"
@@ -245,7 +246,7 @@ def activities(d):
     assert d.do("DescribeActivity", activityArn=arn)["name"] == "act"
     assert arn in [a["activityArn"] for a in d.do("ListActivities")["activities"]]
     definition = json.dumps({"StartAt": "A", "States": {"A": {
-        "Type": "Task", "Resource": arn, "HeartbeatSeconds": 60, "End": True}}})
+        "Type": "Task", "Resource": arn, "HeartbeatSeconds": 3600, "End": True}}})
     machine = d.machine("activity", definition)
     execution = d.start(machine, input="7")
     task = d.do("GetActivityTask", activityArn=arn, workerName="w")
@@ -286,13 +287,17 @@ def a_thousand_workers(d):
                b"Content-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\n\r\n" % len(body))
     workers = []
     answers = select.poll()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        refused = False
-        while not refused and len(workers) < 1100:  # until one is answered at once: all are waiting
-            workers.append(socket.create_connection(("127.0.0.1", d.quick.port), timeout=10))
+        for _ in range(1001):
+            workers.append(socket.create_connection(("127.0.0.1", d.quick.port), timeout=SECONDS_MAX))
             answers.register(workers[-1], select.POLLIN)
             workers[-1].sendall(request + body)
-            refused = answers.poll(0 if len(workers) < 1000 else 100)
+        # One of them, whichever, is answered at once: all the others are waiting then.
+        answered = {descriptor for descriptor, _ in answers.poll(1000 * SECONDS_MAX)}
+        told = next(w for w in workers if w.fileno() in answered).recv(4096)
+        assert b"ActivityWorkerLimitExceeded" in told, told
         d.refused("ActivityWorkerLimitExceeded", "GetActivityTask", activityArn=arn)
     finally:
         for worker in workers:
@@ -353,7 +358,7 @@ def redrive(d):
 
 def map_runs(d):
     execution = d.start(d.machine("map", MAP), input="[1, 2]")
-    runs = d.do("ListMapRuns", executionArn=execution)["mapRuns"]
+    runs = until(lambda: d.do("ListMapRuns", executionArn=execution)["mapRuns"], "a map run")
     assert len(runs) == 1, runs
     run = runs[0]["mapRunArn"]
     assert d.do("DescribeMapRun", mapRunArn=run)["status"] == "RUNNING"

@@ -5,14 +5,13 @@ import os
 import sys
 import tempfile
 import threading
-import time
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, Server
+from server import GAIT, SECONDS_MAX, Server, lines_of, until  # noqa: E402: found by the line above
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 GROUP = "/aws/vendedlogs/states/x"
@@ -28,6 +27,8 @@ class CloudWatch:
     def __init__(self):
         self.streams, self.groups, self.calls, self.lock = {}, {GROUP}, [], threading.Lock()
         self.refusals = 0  # how many puts are answered 400 first
+        self.is_open = threading.Event()  # until it is cleared, requests are answered
+        self.is_open.set()
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,6 +40,7 @@ class CloudWatch:
             def do_POST(self):
                 given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 operation = self.headers["X-Amz-Target"].split(".")[-1]
+                service.is_open.wait(SECONDS_MAX)
                 with service.lock:
                     service.calls.append(operation)
                     status, answer = getattr(service, operation)(given)
@@ -55,6 +57,7 @@ class CloudWatch:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def close(self):
+        self.is_open.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -114,44 +117,46 @@ class CloudWatchLogs(unittest.TestCase):
         return [self.server.call("StartExecution", stateMachineArn=machine["stateMachineArn"])["executionArn"]
                 for _ in range(count)]
 
-    def until(self, condition, seconds=20):
-        end = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), end, "in time")
-            time.sleep(0.02)
-
     def files(self):
         return [json.loads(line) for path in self.data.glob("logs/**/*.jsonl")
-                for line in path.read_text().splitlines()]
+                for line in lines_of(path)]
+
+    def wait_for_records(self, count):
+        until(lambda: len(self.service.records()) >= count, f"{count} records")
 
     def test_each_execution_is_told_in_its_order(self):
         self.start()
+        self.service.is_open.clear()
         arns = self.run_many(200)
-        self.until(lambda: len(self.service.records()) == 200 * EVENTS)
+        for arn in arns:
+            self.server.wait(arn)
+        self.service.is_open.set()  # now 200 wait, which few requests can hold
+        self.wait_for_records(200 * EVENTS)
         told = {arn: [] for arn in arns}
         for record in self.service.records():
             told[record["execution_arn"]].append(int(record["id"]))
         self.assertEqual(list(told.values()), [list(range(1, EVENTS + 1))] * 200)
         self.assertRegex(next(iter(self.service.streams)), r"^states/m/\d{4}-\d\d-\d\d-\d\d/00000000$")
-        self.assertLess(self.service.calls.count("PutLogEvents"), 200)
-        self.until(lambda: len(self.files()) == 200 * EVENTS)  # and in the files
+        self.assertLess(self.service.calls.count("PutLogEvents"), 20)
         code, said = self.server.stop()
         self.assertEqual(code, 0, said)
+        self.assertEqual(len(self.service.records()), 200 * EVENTS)
+        self.assertEqual(len(self.files()), 200 * EVENTS)  # and in the files
 
     def test_there_alone(self):
         self.start(logs={"to": "cloudwatch"})
         self.run_many(1)
-        self.until(lambda: len(self.service.records()) == EVENTS)
+        self.wait_for_records(EVENTS)
+        self.server.stop()
         self.assertEqual(self.files(), [])
 
     def test_what_is_refused_is_lost_and_told(self):
         self.start()
         self.service.refusals = 1
         self.run_many(1)
-        self.until(lambda: self.service.calls)
-        time.sleep(0.3)
+        until(lambda: "not these" in self.server.said(), "the complaint")
         self.run_many(1)
-        self.until(lambda: len(self.service.records()) >= EVENTS)
+        self.wait_for_records(EVENTS)
         _, said = self.server.stop()
         self.assertIn("log records do not reach CloudWatch Logs", said)
         self.assertIn("not these", said)
@@ -160,10 +165,8 @@ class CloudWatchLogs(unittest.TestCase):
         self.start()
         arn, = self.run_many(1, "/aws/other")
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
-        self.until(lambda: "CreateLogStream" in self.service.calls)
-        time.sleep(0.3)
-        _, said = self.server.stop()
-        self.assertIn("The specified log group does not exist.", said)
+        until(lambda: "The specified log group does not exist." in self.server.said(), "the complaint")
+        self.assertIn("CreateLogStream", self.service.calls)
 
 
 if __name__ == "__main__":

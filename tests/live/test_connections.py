@@ -8,11 +8,10 @@ import json
 import os
 import tempfile
 import threading
-import time
 import unittest
 from pathlib import Path
 
-from tests.live.server import GAIT, Server
+from tests.live.server import GAIT, SECONDS_MAX, Server, until
 from tests.live.test_apis import Endpoint, Machines
 
 ARN = "arn:aws:events:eu-west-1:123456789012:connection/{}/0000"
@@ -24,7 +23,8 @@ class World:
     """Who is called, and EventBridge and Secrets Manager."""
 
     def __init__(self):
-        self.lock, self.delay = threading.Lock(), 0
+        self.is_open = threading.Event()  # until it is cleared, AWS answers
+        self.is_open.set()
         self.secrets = {
             "basic": {"username": "me", "password": "s3cret-password"},
             "key": {"api_key_name": "X-Key", "api_key_value": "s3cret-value",
@@ -43,7 +43,8 @@ class World:
 
     def answer(self, seen):
         target = seen["headers"].get("X-Amz-Target", "")
-        time.sleep(self.delay if target else 0)
+        if target:
+            self.is_open.wait(SECONDS_MAX)
         if target.endswith("DescribeConnection"):
             return self.describe(json.loads(seen["body"])["Name"])
         if target.endswith("GetSecretValue"):
@@ -82,6 +83,7 @@ class Connections(Machines):
         self.server = Server("--data", str(self.data), "--config", str(config))
 
     def tearDown(self):
+        self.world.is_open.set()
         status, said = self.server.stop()
         self.sink.close()
         stored = b"".join(p.read_bytes() for p in self.data.rglob("*") if p.is_file())
@@ -122,8 +124,12 @@ class Connections(Machines):
                          "&scope=all")
 
     def test_it_is_asked_for_once(self):
-        self.world.delay = 0.3
+        self.world.is_open.clear()
         arns = [self.start("http:invoke", self.parameters("basic")) for _ in range(10)]
+        for arn in arns:
+            self.server.wait_for_event(arn, "TaskStarted")
+        until(lambda: self.targets() == ["DescribeConnection"], "the question")
+        self.world.is_open.set()
         self.assertEqual({self.server.wait(arn)["status"] for arn in arns}, {"SUCCEEDED"})
         self.assertEqual(self.targets(), ["DescribeConnection", "GetSecretValue"])
         self.assertEqual(len(self.sink.seen), 12)
@@ -140,13 +146,16 @@ class Connections(Machines):
         self.assertEqual(self.call("unread")[0]["status"], "SUCCEEDED")
 
     def test_a_task_that_is_stopped_while_it_is_asked_for(self):
-        self.world.delay = 1
+        self.world.is_open.clear()
         arn = self.start("http:invoke", self.parameters("basic"))
-        time.sleep(0.3)
+        until(lambda: "DescribeConnection" in self.targets(), "the question")
         self.server.call("StopExecution", executionArn=arn)
         self.assertEqual(self.server.wait(arn)["status"], "ABORTED")
-        time.sleep(2)
-        self.assertNotIn("/api", [seen["path"] for seen in self.sink.seen])
+        other = self.start("http:invoke", self.parameters("basic"))
+        self.server.wait_for_event(other, "TaskStarted")
+        self.world.is_open.set()
+        self.assertEqual(self.server.wait(other)["status"], "SUCCEEDED")
+        self.assertEqual([seen["path"] for seen in self.sink.seen].count("/api"), 1)
 
 
 if __name__ == "__main__":

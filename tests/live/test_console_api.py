@@ -11,12 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, Server  # noqa: E402: found by the line above
+from server import GAIT, SECONDS_MAX, Server, until  # noqa: E402: found by the line above
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken", "Cause": "by Ünal"}}}
-WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "Next": "P"},
+WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "Next": "P"},
                                    "P": {"Type": "Pass", "End": True}}}
 SPREAD = {"StartAt": "Each", "States": {"Each": {
     "Type": "Map", "ToleratedFailurePercentage": 100, "End": True, "ItemProcessor": {
@@ -31,7 +31,7 @@ class Stream:
     """Server-sent events as they come: (event, data) pairs."""
 
     def __init__(self, port, query):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_MAX)
         self.connection.request("GET", "/console/api/events?" + urllib.parse.urlencode(query))
         self.answer = self.connection.getresponse()
 
@@ -70,7 +70,7 @@ class ConsoleApi(unittest.TestCase):
         return arn
 
     def ask(self, path, body=None, **query):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=SECONDS_MAX)
         self.addCleanup(connection.close)
         target = f"/console/api/{path}"
         if body is None:
@@ -193,14 +193,16 @@ class ConsoleApi(unittest.TestCase):
         for name in "ab":
             self.start("passing", name)
         self.start("failing", "c")
-        points = self.get("metrics", minutes=5)["points"]
-        self.assertEqual(len(points), 5)
-        self.assertEqual((sum(point["started"] for point in points),
-                          sum(point["succeeded"] for point in points),
-                          sum(point["failed"] for point in points),
-                          sum(point["transitions"] for point in points)), (3, 2, 1, 3))
-        points = self.get("metrics", minutes=5, machine=self.machines["failing"])["points"]
-        self.assertEqual(sum(point["started"] for point in points), 1)
+        def sums(**query):
+            points = self.get("metrics", minutes=30, **query)["points"]
+            self.assertEqual(len(points), 30)
+            return [sum(point[name] for point in points)
+                    for name in ("started", "succeeded", "failed", "transitions")]
+
+        # An end is counted once it is durable: a moment after it can be read.
+        until(lambda: sum(sums()[1:3]) >= 3, "all ends are counted")
+        self.assertEqual(sums(), [3, 2, 1, 3])
+        self.assertEqual(sums(machine=self.machines["failing"]), [1, 0, 1, 1])
 
     def test_map_runs_of_all_executions_are_listed(self):
         self.assertEqual(self.get("map-runs"), {"mapRuns": []})

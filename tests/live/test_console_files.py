@@ -22,7 +22,7 @@ class ConsoleFilesTest(unittest.TestCase):
         cls.gait.stop()
 
     def ask(self, path, method="GET", **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.gait.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.gait.port, timeout=server.SECONDS_MAX)
         try:
             connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
             answer = connection.getresponse()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, Server  # noqa: E402: found by the line above
+from server import GAIT, SECONDS_MAX, Server  # noqa: E402: found by the line above
 
 
 def create_function_request():
@@ -34,7 +34,7 @@ class WebPages(unittest.TestCase):
 
     def ask(self, server, method, path, body=None, **headers):
         """Status, headers and body; a Host given replaces the true one."""
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS_MAX)
         self.addCleanup(connection.close)
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, headers)
@@ -114,7 +114,8 @@ class TwoServersOfOneFolder(unittest.TestCase):
             servers = [Server("--memory", "--data", data) for _ in range(2)]
             for server in servers:
                 self.addCleanup(server.stop)
-                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+                connection = http.client.HTTPConnection("127.0.0.1", server.port,
+                                                        timeout=SECONDS_MAX)
                 connection.request("POST", path, request)
                 self.assertEqual(connection.getresponse().status, 201)
                 connection.close()

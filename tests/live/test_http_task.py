@@ -16,7 +16,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.live.server import GAIT, ROOT, ApiError, Server
+from tests.live.server import GAIT, ROOT, SECONDS_MAX, ApiError, Server, until
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 ARN = "arn:aws:events:us-east-1:123456789012:connection/{}/00000000-0000-0000-0000-000000000000"
@@ -83,7 +83,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.answer(302, b"", Location="/echo")
 
     def do_stall(self, _):
-        self.server.release.wait(30)
+        self.server.release.wait(SECONDS_MAX)
         self.close_connection = True
 
     def do_second(self, seen):
@@ -138,7 +138,7 @@ class Sink(ThreadingHTTPServer):
         pass
 
 
-def configuration(url, folder):
+def configuration(url, folder, seconds):
     secret = Path(folder) / "client-secret"
     secret.write_text("s3cret-client\n")
     oauth = {"ClientParameters": {"ClientID": "me", "ClientSecret": {"file": str(secret)}},
@@ -149,7 +149,7 @@ def configuration(url, folder):
             "QueryStringParameters": [{"Key": "both", "Value": "s3cret-query"}],
             "BodyParameters": [{"Key": "Both", "Value": "s3cret-body"}]}
     return {
-        "http": {"timeoutSeconds": 2},
+        "http": {"timeoutSeconds": seconds},
         "connections": {
             "basic": {"AuthorizationType": "BASIC", "AuthParameters": {"BasicAuthParameters": {
                 "Username": "me", "Password": {"env": "TEST_HTTP_PASSWORD"}}}},
@@ -174,11 +174,12 @@ class TestHttpTask(unittest.TestCase):
         cls.sink = Sink()
         cls.url = f"http://127.0.0.1:{cls.sink.server_address[1]}"
         cls.folder = tempfile.TemporaryDirectory()
-        cls.config = Path(cls.folder.name) / "config.json"
-        cls.config.write_text(json.dumps(configuration(cls.url, cls.folder.name)))
+        for name, seconds in (("config", 60), ("impatient", 1)):
+            path = Path(cls.folder.name) / (name + ".json")
+            path.write_text(json.dumps(configuration(cls.url, cls.folder.name, seconds)))
         cls.data = Path(cls.folder.name) / "data"
         os.environ["TEST_HTTP_PASSWORD"] = "s3cret-password"
-        cls.options = ["--data", str(cls.data), "--config", str(cls.config)]
+        cls.options = ["--data", str(cls.data), "--config", cls.folder.name + "/config.json"]
         cls.server = Server(*cls.options)
         cls.machines = 0
 
@@ -195,13 +196,14 @@ class TestHttpTask(unittest.TestCase):
             assert secret not in said, secret
             assert secret.encode() not in stored, secret
 
-    def machine(self, parameters, kind="EXPRESS", **more):
+    def machine(self, parameters, kind="EXPRESS", server=None, **more):
         type(self).machines += 1
         definition = {"StartAt": "Call", "States": {"Call": {
             "Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Parameters": parameters,
             "End": True, **more}}}
-        return self.server.call("CreateStateMachine", name=f"m{self.machines}", roleArn=ROLE,
-                                type=kind, definition=json.dumps(definition))["stateMachineArn"]
+        return (server or self.server).call(
+            "CreateStateMachine", name=f"m{self.machines}", roleArn=ROLE, type=kind,
+            definition=json.dumps(definition))["stateMachineArn"]
 
     def parameters(self, path="/echo", method="GET", connection="basic", **more):
         return {"ApiEndpoint": self.url + path, "Method": method,
@@ -312,11 +314,9 @@ class TestHttpTask(unittest.TestCase):
             self.assert_fails(answer, error)
 
     def test_endpoints_that_do_not_answer(self):
-        for path in ("/reset", "/garbage", "/half", "/stall"):
-            began = time.monotonic()
+        for path in ("/reset", "/garbage", "/half"):
             answer, _ = self.run_task(path=path)
             self.assert_fails(answer, "States.Http.Socket")
-            self.assertLess(time.monotonic() - began, 10)
 
     def test_a_port_that_refuses(self):
         with socket.socket() as taken:
@@ -357,7 +357,7 @@ class TestHttpTask(unittest.TestCase):
             began = time.monotonic()
             answer = self.server.call("StartSyncExecution", stateMachineArn=arn, input="{}")
             self.assert_fails(answer, "States.Runtime")
-            self.assertLess(time.monotonic() - began, 1.5)
+            self.assertLess(time.monotonic() - began, 30)  # who was asked would have 60 seconds
 
     def test_plain_http_is_for_loopback(self):
         for url in ("http://192.0.2.1/", "ftp://127.0.0.1/", "file:///etc/passwd", "127.0.0.1",
@@ -433,9 +433,17 @@ class TestHttpTask(unittest.TestCase):
         arn = self.machine(self.parameters(path="/guarded", connection="slow"), TimeoutSeconds=1)
         answer = self.server.call("StartSyncExecution", stateMachineArn=arn, input="{}")
         self.assert_fails(answer, "States.Timeout")
-        arn = self.machine(self.parameters(path="/guarded", connection="slow"))
-        answer = self.server.call("StartSyncExecution", stateMachineArn=arn, input="{}")
-        self.assert_fails(answer, "Events.ConnectionResource.InvalidConnectionState")
+
+    def test_who_never_answers_is_given_up(self):
+        impatient = Server("--memory", "--config", self.folder.name + "/impatient.json")
+        self.addCleanup(impatient.stop)
+        for parameters, error in (
+                (self.parameters(path="/stall"), "States.Http.Socket"),
+                (self.parameters(path="/guarded", connection="slow"),
+                 "Events.ConnectionResource.InvalidConnectionState")):
+            arn = self.machine(parameters, server=impatient)
+            answer = impatient.call("StartSyncExecution", stateMachineArn=arn, input="{}")
+            self.assert_fails(answer, error)
 
     def test_a_client_that_is_refused(self):
         answer, _ = self.run_task(path="/guarded", connection="wrong")
@@ -504,7 +512,7 @@ class TestHttpTask(unittest.TestCase):
         del self.sink.seen[:]
         arn = self.machine(self.parameters(path="/second"), kind="STANDARD")
         execution = self.server.call("StartExecution", stateMachineArn=arn)["executionArn"]
-        self.assertTrue(self.sink.asked.wait(10))
+        self.assertTrue(self.sink.asked.wait(SECONDS_MAX))
         self.server.kill()
         type(self).server = Server(*self.options)
         told = self.server.wait(execution)
@@ -530,7 +538,7 @@ class TestHttpTask(unittest.TestCase):
         round_of_calls(40)
         before = self.descriptors()
         round_of_calls(int(os.environ.get("GAIT_TEST_HTTP_CALLS", "400")))
-        self.assertLessEqual(self.descriptors(), before + 2)
+        until(lambda: self.descriptors() <= before + 2, "descriptors are given back")
 
 
 class TestConfiguration(unittest.TestCase):
@@ -556,7 +564,8 @@ class TestConfiguration(unittest.TestCase):
 class TestExample(unittest.TestCase):
     def test_it_runs(self):
         done = subprocess.run([ROOT / "examples" / "http-task" / "run-demo"], capture_output=True,
-                              text=True, env={**os.environ, "GAIT": GAIT}, timeout=60, check=False)
+                              text=True, env={**os.environ, "GAIT": GAIT},
+                              timeout=5 * SECONDS_MAX, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 

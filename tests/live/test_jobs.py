@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, Server
+from server import GAIT, SECONDS_MAX, Server, until  # noqa: E402: found by the line above
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 ENDED = {"good": 0, "bad": 1}
@@ -26,7 +26,7 @@ class Fake:
     def __init__(self):
         self.jobs, self.calls, self.lock = {}, [], threading.Lock()
         self.refusals = {}  # operation: how many times it is answered with an error first
-        self.delays = {}  # operation: seconds before its answer
+        self.held = {}  # operation: an event that its answer waits for
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,16 +70,24 @@ class Fake:
             if self.refusals.get(operation, 0) > 0:
                 self.refusals[operation] -= 1
                 return 400, {"__type": "InternalThing", "message": "not now"}
-        time.sleep(self.delays.get(operation, 0))
+        if operation in self.held:
+            self.held[operation].wait(SECONDS_MAX)
         return getattr(self, operation.replace("/", "_").lower())(given)
 
     def begin(self, kind, name):
-        """A job whose name says how it ends ("good-...", "bad-...") and after how many looks."""
+        """A job whose name says how it ends ("good-...", "bad-...") and after how many looks, or when told."""
         with self.lock:
             job = f"{kind}-{len(self.jobs) + 1}"
             parts = name.split("-")
-            self.jobs[job] = {"name": name, "end": parts[0], "looks": int(parts[1]), "stopped": False}
+            looks = 1 << 30 if parts[1] == "held" else int(parts[1])
+            self.jobs[job] = {"name": name, "end": parts[0], "looks": looks, "stopped": False}
             return job
+
+    def let_end(self):
+        """Those that are held ("good-held") end at the next look."""
+        with self.lock:
+            for job in self.jobs.values():
+                job["looks"] = 0
 
     def look(self, job, running, good, bad, stopped):
         with self.lock:
@@ -269,7 +277,7 @@ class Jobs(unittest.TestCase):
                 "Type": "Task", "End": True, "Parameters": {"ClusterId": "j-1", **more},
                 "Resource": f"arn:aws:states:::elasticmapreduce:modifyInstance{kind}ByName"}}}))
         arn = self.server.call("StartExecution", stateMachineArn=machine["stateMachineArn"])
-        return self.server.wait(arn["executionArn"], 30)
+        return self.server.wait(arn["executionArn"])
 
     def test_fleets_and_groups_are_modified_by_their_names(self):
         told = self.modify("Group", InstanceGroupName="Core", InstanceGroup={"InstanceCount": 8})
@@ -302,16 +310,10 @@ class Jobs(unittest.TestCase):
     def types(self, arn):
         return [event["type"] for event in self.server.history(arn)]
 
-    def until(self, condition, seconds=20):
-        end = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), end, "in time")
-            time.sleep(0.02)
-
     def test_jobs_end_well_and_badly(self):
         started = {(kind, end): self.start(kind, f"{end}-1") for kind in KINDS for end in ENDED}
         for (kind, end), arn in started.items():
-            told = self.server.wait(arn, 30)
+            told = self.server.wait(arn)
             path, good, bad = KINDS[kind][1]
             events = self.server.history(arn)
             self.assertEqual([e["type"] for e in events][2:5],
@@ -333,20 +335,23 @@ class Jobs(unittest.TestCase):
         self.assertEqual(json.loads(told["output"])["CreatedAt"], 1700000000123)
 
     def test_a_stopped_execution_cancels_its_job(self):
-        started = {kind: self.start(kind, "good-1000") for kind in KINDS}
+        started = {kind: self.start(kind, "good-held") for kind in KINDS}
         for kind, arn in started.items():
-            self.until(lambda a=arn: "TaskSubmitted" in self.types(a))
+            self.server.wait_for_event(arn, "TaskSubmitted")
             self.server.call("StopExecution", executionArn=arn)
-            self.until(lambda k=kind: KINDS[k][2] in self.fake.names())
-        self.until(lambda: all(job["stopped"] for job in self.fake.jobs.values()))
+            until(lambda k=kind: KINDS[k][2] in self.fake.names(), KINDS[kind][2])
+        until(lambda: all(job["stopped"] for job in self.fake.jobs.values()), "the stop of all")
 
     def test_a_task_that_times_out_cancels_its_job(self):
-        told = self.server.wait(self.start("glue:startJobRun", "good-1000", TimeoutSeconds=1))
-        self.assertEqual(told["error"], "States.Timeout")
-        self.until(lambda: "BatchStopJobRun" in self.fake.names())
+        for seconds in (1, 5, 25):  # until the job is submitted before that
+            arn = self.start("glue:startJobRun", "good-held", TimeoutSeconds=seconds)
+            self.assertEqual(self.server.wait(arn)["error"], "States.Timeout")
+            if "TaskSubmitted" in self.types(arn):
+                break
+        until(lambda: "BatchStopJobRun" in self.fake.names(), "BatchStopJobRun")
 
     def test_request_response_does_not_wait(self):
-        told = self.server.wait(self.start("glue:startJobRun", "good-1000", pattern=""))
+        told = self.server.wait(self.start("glue:startJobRun", "good-held", pattern=""))
         self.assertEqual(json.loads(told["output"])["JobRunId"], "jr-1")
         self.assertNotIn("GetJobRun", self.fake.names())
 
@@ -368,23 +373,25 @@ class Jobs(unittest.TestCase):
         self.assertEqual(told["error"], "Glue.AWSGlueException")
 
     def test_a_restart_finds_the_jobs_again(self):
-        started = {kind: self.start(kind, "good-3") for kind in KINDS}
+        started = {kind: self.start(kind, "good-held") for kind in KINDS}
         for arn in started.values():
-            self.until(lambda a=arn: "TaskSubmitted" in self.types(a))
+            self.server.wait_for_event(arn, "TaskSubmitted")
         self.server.kill()
         submitted = len(self.fake.jobs)
         self.server = Server(*self.options)
+        self.fake.let_end()
         for kind, arn in started.items():
             self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED", kind)
             self.assertEqual(self.types(arn).count("TaskSubmitted"), 1)
         self.assertEqual((submitted, len(self.fake.jobs)), (len(KINDS), len(KINDS)))
 
     def test_a_request_that_is_made_again_is_told_by_its_token(self):
-        self.fake.delays["StartQueryExecution"] = 3
+        first = self.fake.held["StartQueryExecution"] = threading.Event()
+        self.addCleanup(first.set)
         arn = self.start("athena:startQueryExecution", "good-0")
-        self.until(lambda: "StartQueryExecution" in self.fake.names())
+        until(lambda: "StartQueryExecution" in self.fake.names(), "the request")
         self.server.kill()
-        self.fake.delays.clear()
+        self.fake.held.clear()
         self.server = Server(*self.options)
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
         tokens = {given["ClientRequestToken"] for name, given in self.fake.calls
@@ -392,29 +399,34 @@ class Jobs(unittest.TestCase):
         self.assertEqual((len(tokens), self.fake.names().count("StartQueryExecution")), (1, 2))
 
     def test_a_graceful_stop_leaves_jobs_alone(self):
-        arn = self.start("glue:startJobRun", "good-2")
-        self.until(lambda: "TaskSubmitted" in self.types(arn))
+        arn = self.start("glue:startJobRun", "good-held")
+        self.server.wait_for_event(arn, "TaskSubmitted")
         code, said = self.server.stop()
         self.assertEqual(code, 0, said)
         self.assertNotIn("BatchStopJobRun", self.fake.names())
         self.server = Server(*self.options)
+        self.fake.let_end()
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
 
     def test_a_token_ends_the_task_and_leaves_the_job(self):
         state = {"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync", "End": True,
-                 "Parameters": {"JobName": "good-1000", "JobQueue": "q", "JobDefinition": "d",
+                 "Parameters": {"JobName": "good-held", "JobQueue": "q", "JobDefinition": "d",
                                 "Parameters": {"token.$": "$$.Task.Token"}}}
         machine = self.server.call(
             "CreateStateMachine", name="token", roleArn=ROLE,
             definition=json.dumps({"StartAt": "S", "States": {"S": state}}))["stateMachineArn"]
         arn = self.server.call("StartExecution", stateMachineArn=machine, input="{}")["executionArn"]
-        self.until(lambda: "TaskSubmitted" in self.types(arn))
+        self.server.wait_for_event(arn, "TaskSubmitted")
         token = self.fake.calls[0][1]["parameters"]["token"]
         self.server.call("SendTaskSuccess", taskToken=token, output='"done"')
         self.assertEqual(self.server.wait(arn)["output"], '"done"')
         looks = self.fake.names().count("v1/describejobs")
-        time.sleep(2)
-        self.assertLessEqual(self.fake.names().count("v1/describejobs"), looks + 1)
+        # As many looks after another job, which was begun later, as would be after this one.
+        other = self.start("batch:submitJob", "good-3")
+        self.assertEqual(self.server.wait(other)["status"], "SUCCEEDED")
+        of_this = [given for name, given in self.fake.calls if name == "v1/describejobs"
+                   and given["jobs"] == ["batch-1"]]
+        self.assertLessEqual(len(of_this), looks + 1)  # one may have been on its way
         self.assertNotIn("v1/terminatejob", self.fake.names())
 
 

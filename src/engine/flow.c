@@ -371,12 +371,19 @@ status engine_flow_integer(step *s, engine_scope *scope, const asl_node *node,
     if (json_int64(value, ret_value)) {
         return STATUS_OK;
     }
-    if (engine_state_of(s, scope)->language == ASL_JSONATA_LANGUAGE) {
+    bool is_jsonata = engine_state_of(s, scope)->language == ASL_JSONATA_LANGUAGE;
+    if (is_jsonata && !json_is(value, JSON_NUMBER)) {
         return engine_fail_result_type(s, scope, node, "number", value);
     }
     str text = json_is(value, JSON_STRING) ? json_str(value) : json_text(value, s->a);
     if (!text.ptr) {
         return fail_memory(s->reterr);
+    }
+    if (is_jsonata) {
+        return engine_fail_evaluation(
+            s, scope, node->field,
+            "The %.*s field refers to value \"%.*s\" which is not a valid integer",
+            STR_ARG(node->field), STR_ARG(text));
     }
     return engine_fail_runtime(s, scope,
                                "The %.*s field refers to value \"%.*s\" which is not a valid "

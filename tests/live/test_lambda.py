@@ -11,11 +11,10 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 import unittest
 import urllib.request
 import zipfile
@@ -28,7 +27,10 @@ try:
 except ImportError:
     boto3 = None
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from server import GAIT, SECONDS_MAX, Program, until  # noqa: E402: found by the line above
+
 ROLE = "arn:aws:iam::123456789012:role/lambda-role"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ECHO = "def handler(event, context):\n    return event\n"
@@ -54,58 +56,43 @@ def entry(name, mode):
 
 
 class Server:
-    """A server on a free port over a data folder of its own."""
+    """A server over a data folder of its own, each time on a free port."""
 
     def __init__(self, folder):
-        self.folder = folder
-        self.process = None
+        self.folder, self.words = folder, ""
         self.start()
 
     def start(self):
         functions = Path(self.folder, "functions")
         functions.mkdir(exist_ok=True)
         data = str(Path(self.folder, "data"))
+        command = [gait(), "serve", "--listen", "127.0.0.1:0", "--data", data,
+                   "--functions", str(functions), "--region", "us-east-1"]
         if alone():
-            command = [alone(), data, str(functions)]
+            self.program = Program([alone(), data, str(functions)], standard_input=subprocess.PIPE,
+                                   port=r"(\d+)")
         else:
-            with socket.socket() as s:
-                s.bind(("127.0.0.1", 0))
-                port = s.getsockname()[1]
-            command = [gait(), "serve", "--listen", "127.0.0.1:%d" % port, "--data", data,
-                       "--functions", str(functions), "--region", "us-east-1"]
-        self.log = open(Path(self.folder, "log"), "a")
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise AssertionError(Path(self.folder, "log").read_text())
-        self.port = int(line) if alone() else port
+            self.program = Program(command)
+        self.port = self.program.port
 
     def client(self, service):
         return boto3.client(service, endpoint_url="http://127.0.0.1:%d" % self.port,
                             region_name="us-east-1", aws_access_key_id="test",
                             aws_secret_access_key="test",
-                            config=Config(retries={"total_max_attempts": 1}, read_timeout=60))
+                            config=Config(retries={"total_max_attempts": 1},
+                                          read_timeout=5 * SECONDS_MAX))
 
     def stop(self, how=signal.SIGTERM):
-        if self.process.poll() is None:
-            if alone() and how == signal.SIGTERM:
-                self.process.stdin.close()
-            else:
-                self.process.send_signal(how)
-        status = self.process.wait(30)
-        self.process.stdout.close()
-        self.process.stdin.close()
-        self.log.close()
+        if alone() and how == signal.SIGTERM:
+            self.program.process.stdin.close()
+            how = None
+        status, said = self.program.stop_program(how)
+        self.words += said
         return status
 
 
 def gait():
-    for path in (os.environ.get("GAIT"), ROOT / "build" / "gait"):
-        if path and os.access(path, os.X_OK) and subprocess.run(
-                [path, "serve", "--help"], capture_output=True).returncode == 0:
-            return str(path)
-    return None
+    return GAIT if os.access(GAIT, os.X_OK) else None
 
 
 def alone():
@@ -125,10 +112,9 @@ class LambdaCase(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         status = cls.server.stop()
-        log = Path(cls.folder, "log").read_text()
         shutil.rmtree(cls.folder)
-        assert status == 0, log
-        assert "Sanitizer" not in log, log
+        assert status == 0, cls.server.words
+        assert "Sanitizer" not in cls.server.words, cls.server.words
 
     def name(self):
         type(self).serial += 1
@@ -139,7 +125,7 @@ class LambdaCase(unittest.TestCase):
         files = code if isinstance(code, dict) else {"handler.py": code}
         zip_file = code if isinstance(code, bytes) else zipped(files)
         arguments = {"FunctionName": name, "Runtime": "python3.12", "Handler": "handler.handler",
-                     "Role": ROLE, "Code": {"ZipFile": zip_file}, "Timeout": 20}
+                     "Role": ROLE, "Code": {"ZipFile": zip_file}, "Timeout": 300}
         arguments.update(more)
         self.client.create_function(**arguments)
         return name
@@ -354,11 +340,7 @@ class Invocations(LambdaCase):
         answer = self.client.invoke(FunctionName=name, InvocationType="Event",
                                     Payload=json.dumps(str(mark)))
         self.assertEqual((answer["StatusCode"], answer["Payload"].read()), (202, b""))
-        for _ in range(200):
-            if mark.exists() and mark.read_text():
-                break
-            time.sleep(0.05)
-        self.assertEqual(mark.read_text(), "ran")
+        until(lambda: mark.exists() and mark.read_text() == "ran", "the function's call")
 
     def test_a_dry_run_runs_nothing(self):
         name = self.create("raise SystemExit('it ran')\n")
@@ -569,7 +551,7 @@ class Packages(LambdaCase):
             request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.server.port, path),
                                              data=body, method=method)
             with self.assertRaises(urllib.error.HTTPError) as caught:
-                urllib.request.urlopen(request, timeout=10)
+                urllib.request.urlopen(request, timeout=SECONDS_MAX)
             self.assertIn(caught.exception.code, (400, 404), path)
             self.assertTrue(caught.exception.headers["x-amzn-ErrorType"])
             caught.exception.close()
@@ -597,8 +579,9 @@ class Restarts(LambdaCase):
         self.assertFalse(self.in_data(name, "77").exists())
 
     def test_it_stops_while_calls_run_and_packages_unpack(self):
-        import threading
-        name = self.create("import time\ndef handler(e, c): time.sleep(30)\n", Timeout=60)
+        mark = Path(self.folder, "mark")
+        name = self.create("import time\ndef handler(e, c):\n    open(%r, 'w').close()\n"
+                           "    time.sleep(600)\n" % str(mark), Timeout=900)
         noise = os.urandom(20 * 1024 * 1024)
 
         def quietly(call, *args, **kwargs):
@@ -612,13 +595,16 @@ class Restarts(LambdaCase):
                                     kwargs={"code": {"n": (entry("n", 0o100644), noise)}})]
         for thread in threads:
             thread.start()
-        time.sleep(0.6)
+        until(lambda: mark.exists(), "the call")
+        incoming = self.in_data(".incoming")
+        until(lambda: not threads[1].is_alive() or any(incoming.glob("*")), "the package")
         self.assertEqual(self.server.stop(), 0)
         for thread in threads:
-            thread.join(60)
+            thread.join(SECONDS_MAX)
+            self.assertFalse(thread.is_alive())
         self.server.start()
         type(self).client = self.server.client("lambda")
-        self.assertEqual(self.client.get_function(FunctionName=name)["Configuration"]["Timeout"], 60)
+        self.assertEqual(self.client.get_function(FunctionName=name)["Configuration"]["Timeout"], 900)
 
 
 @unittest.skipIf(alone(), "workflows need the whole server")
@@ -629,12 +615,12 @@ class Workflows(LambdaCase):
             name=self.name(), roleArn=ROLE,
             definition=json.dumps({"StartAt": next(iter(states)), "States": states}))
         started = sfn.start_execution(stateMachineArn=made["stateMachineArn"], input=json.dumps(data))
-        for _ in range(400):
+
+        def ended():
             found = sfn.describe_execution(executionArn=started["executionArn"])
-            if found["status"] != "RUNNING":
-                return found
-            time.sleep(0.05)
-        self.fail("the execution does not end")
+            return found if found["status"] != "RUNNING" else None
+
+        return until(ended, "the execution's end")
 
     def test_a_task_calls_a_created_function(self):
         name = self.create("def handler(e, c): return {'twice': 2 * e['n']}\n")

@@ -39,10 +39,27 @@ static status add_chunk(history_page *p, const store_chunk *chunk, error *reterr
     return STATUS_OK;
 }
 
-status history_page_read(history_page *p, uint64_t last_event, error *reterr)
+/* Only the history itself tells: an execution's row is not written with each of its steps. */
+static status look_beyond(history_page *p, error *reterr)
 {
+    store_chunk *chunks;
+    uint32_t count = 0;
+    p->is_over = p->next == 0;
+    if (p->is_reverse) {
+        return STATUS_OK;
+    }
+    /* the first may be the one that ends just before */
+    TRY(store_read_history(p->store, p->seq, p->next, false, 2, p->memory, &chunks, &count,
+                           reterr));
+    p->is_over = !count || chunks[count - 1].first_event + chunks[count - 1].event_count <= p->next;
+    return STATUS_OK;
+}
+
+status history_page_read(history_page *p, error *reterr)
+{
+    bool is_at_end = false;
     json_array_begin(&p->events, p->memory, p->size);
-    while (!p->is_over && p->count < p->size) {
+    while (!is_at_end && p->count < p->size) {
         store_chunk *chunks;
         uint32_t count, before = p->count;
         TRY(store_read_history(p->store, p->seq, p->next, p->is_reverse, CHUNKS_A_READ, p->memory,
@@ -50,9 +67,9 @@ status history_page_read(history_page *p, uint64_t last_event, error *reterr)
         for (uint32_t i = 0; i < count && p->count < p->size; i++) {
             TRY(add_chunk(p, &chunks[i], reterr));
         }
-        p->is_over = p->count == before || (p->is_reverse ? p->next == 0 : p->next > last_event);
+        is_at_end = p->count == before || count < CHUNKS_A_READ || (p->is_reverse && !p->next);
     }
-    return STATUS_OK;
+    return look_beyond(p, reterr);
 }
 
 static void answer(api_call *call, history_page *p, str subject)
@@ -104,7 +121,7 @@ void api_get_execution_history(api_call *call)
         shard_definition(call->api->options.shard, json_str(json_get(view.told, STR("definition"))),
                          &p.machine, &err);
     if (ok(done)) {
-        done = history_page_read(&p, view.row.last_event, &err);
+        done = history_page_read(&p, &err);
     }
     if (failed(done)) {
         api_fail(call, &err);

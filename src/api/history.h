@@ -19,7 +19,7 @@ typedef struct history_page {
     bool is_over;              /* result: there are no more */
 } history_page;
 
-/* last_event: the id of the execution's last one. */
-MUST_USE status history_page_read(history_page *p, uint64_t last_event, error *reterr);
+/* What was read before is in `next`; the store tells whether more follow. */
+MUST_USE status history_page_read(history_page *p, error *reterr);
 
 #endif

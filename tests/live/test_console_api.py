@@ -37,7 +37,8 @@ class Stream:
 
     def next(self):
         event, data = None, None
-        while True:
+        end = time.monotonic() + SECONDS_MAX  # the stream's beat would keep it up for ever
+        while time.monotonic() < end:
             line = self.answer.readline().decode().rstrip("\n")
             if line.startswith("event: "):
                 event = line[7:]
@@ -47,6 +48,7 @@ class Stream:
                 return event, data
             elif not line and self.answer.closed:
                 raise EOFError
+        raise TimeoutError("the stream tells nothing")
 
     def close(self):
         self.connection.close()
@@ -162,6 +164,60 @@ class ConsoleApi(unittest.TestCase):
         self.addCleanup(again.close)
         told = [again.next() for _ in range(2)]
         self.assertIn(("history", {"events": self.server.history(arn)[2:]}), told)
+
+    def start_with_tasks(self):
+        """An execution whose first task has ended and whose second goes on: 300 items between."""
+        activity = self.server.call("CreateActivity", name="worker")["activityArn"]
+        task = {"Type": "Task", "Resource": activity}
+        definition = {"StartAt": "One", "States": {
+            "One": {**task, "Next": "Each"},
+            "Each": {"Type": "Map", "Next": "Two", "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "INLINE"}, **PASS}},
+            "Two": {**task, "End": True}}}
+        self.machines["tasks"] = self.server.call(
+            "CreateStateMachine", name="tasks", roleArn=ROLE,
+            definition=json.dumps(definition))["stateMachineArn"]
+        arn = self.server.call("StartExecution", stateMachineArn=self.machines["tasks"],
+                               input="{}")["executionArn"]
+        yield arn
+        token = self.server.call("GetActivityTask", activityArn=activity)["taskToken"]
+        self.server.call("SendTaskSuccess", taskToken=token, output=json.dumps([0] * 300))
+        self.server.call("GetActivityTask", activityArn=activity)
+        yield arn
+
+    def test_an_execution_that_goes_from_task_to_task_is_told_as_it_goes(self):
+        steps = self.start_with_tasks()
+        arn = next(steps)
+        stream = Stream(self.server.port, {"execution": arn})
+        self.addCleanup(stream.close)
+        ids = []
+
+        def read(until_id):
+            while not ids or ids[-1] < until_id:
+                _, data = stream.next()
+                ids.extend(one["id"] for one in data.get("events", []))
+
+        read(3)
+        next(steps)
+        last = self.server.call("GetExecutionHistory", executionArn=arn, reverseOrder=True,
+                                maxResults=1)["events"][0]["id"]
+        self.assertGreater(last, 1200)
+        read(last)
+        self.assertEqual(ids, list(range(1, last + 1)))
+
+    def test_the_history_of_what_still_runs_has_all_its_pages(self):
+        arn = list(self.start_with_tasks())[0]
+        whole = self.server.history(arn)
+        self.assertEqual(whole[-1]["type"], "ActivityStarted")
+        for size, is_reverse in ((100, False), (100, True), (len(whole) - 600, False), (600, True)):
+            told, token = [], {}
+            while not told or token:
+                page = self.server.call("GetExecutionHistory", executionArn=arn, maxResults=size,
+                                        reverseOrder=is_reverse, **token)
+                self.assertTrue(page["events"], "no page is empty")
+                told += page["events"]
+                token = {"nextToken": page["nextToken"]} if "nextToken" in page else {}
+            self.assertEqual(told[::-1] if is_reverse else told, whole)
 
     def test_a_list_is_told_what_begins_and_ends(self):
         streams = [Stream(self.server.port, query) for query in

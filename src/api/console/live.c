@@ -161,12 +161,9 @@ static status send_history(console_stream *s, const store_execution *row, json t
                       .size = EVENTS_A_MESSAGE};
     json_object_builder b;
     json events, data;
-    if (s->next_event > row->last_event) {
-        return STATUS_OK;
-    }
     TRY(shard_definition(s->owner->api->options.shard, json_str(json_get(told, STR("definition"))),
                          &p.machine, reterr));
-    TRY(history_page_read(&p, row->last_event, reterr));
+    TRY(history_page_read(&p, reterr));
     TRY(json_array_finish(&p.events, &events, reterr));
     json_object_begin(&b, a, 1);
     json_object_add(&b, STR("events"), events);

@@ -24,7 +24,7 @@ class Server:
             if os.geteuid() == 0 else []  # the server refuses to run as root
         self.run("initdb", "-D", f"{self.folder}/db", "-U", "gait", "-A", "trust", "-N",
                  "-E", "UTF8", "--locale=C")
-        self.run("pg_ctl", "-D", f"{self.folder}/db", "-w", "-l", f"{self.folder}/log", "-o",
+        self.run("pg_ctl", "-D", f"{self.folder}/db", "-w", "-t", "300", "-l", f"{self.folder}/log", "-o",
                  f"-c listen_addresses= -k {self.folder} -c fsync=off", "start")
         self.environment = {"PGHOST": self.folder, "PGUSER": "gait", "PGDATABASE": "postgres"}
 

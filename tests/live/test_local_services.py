@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import postgresql  # noqa: E402: found by the lines above
-from server import GAIT, ApiError, Server  # noqa: E402
+from server import GAIT, ApiError, Server, until  # noqa: E402
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 MODELS = Path(GAIT).parent / "aws-models"
@@ -54,7 +54,7 @@ class Local(unittest.TestCase):
                                 input=json.dumps(value))["executionArn"]
 
     def run_to_end(self, definition, value=None):
-        return self.server.wait(self.start(definition, value), 30)
+        return self.server.wait(self.start(definition, value))
 
     def output(self, definition, value=None):
         told = self.run_to_end(definition, value)
@@ -141,7 +141,8 @@ class Glue(Local):
 
     def test_stopping_the_execution_stops_the_job(self):
         arn = self.start(machine(A=task("glue:startJobRun.sync",
-                                        {"JobName": "load", "Arguments": {"--seconds": "60"}})))
+                                        {"JobName": "load", "Arguments": {"--seconds": "600"}})))
+        self.server.wait_for_event(arn, "TaskSubmitted")
         runs = self.wait_for_runs(["RUNNING"])
         self.server.call("StopExecution", executionArn=arn)
         self.wait_for_runs(["STOPPED"])
@@ -149,20 +150,21 @@ class Glue(Local):
 
     def test_a_job_that_was_cut_off_has_failed(self):
         arn = self.start(machine(A=task("glue:startJobRun.sync",
-                                        {"JobName": "load", "Arguments": {"--seconds": "60"}})))
+                                        {"JobName": "load", "Arguments": {"--seconds": "600"}})))
+        self.server.wait_for_event(arn, "TaskSubmitted")
         self.wait_for_runs(["RUNNING"])
         self.server.kill()
         self.server = Server("--data", self.home.name)
-        told = self.server.wait(arn, 40)
+        told = self.server.wait(arn)
         self.assertEqual((told["status"], told.get("error")), ("FAILED", "States.TaskFailed"), told)
         self.assertIn("Gait ended while the job ran", told["cause"])
 
     def wait_for_runs(self, states):
-        for _ in range(100):
+        def found():
             runs = self.call("aws-sdk:glue:getJobRuns", JobName="load")["JobRuns"]
-            if [run["JobRunState"] for run in runs] == states:
-                return runs
-        self.fail(f"the runs are {[run['JobRunState'] for run in runs]}, not {states}")
+            return runs if [run["JobRunState"] for run in runs] == states else None
+
+        return until(found, f"the runs are {states}")
 
 
 @unittest.skipUnless(postgresql.programs(), "no PostgreSQL server is installed here")
@@ -233,17 +235,16 @@ class RedshiftData(Local):
 
     def test_a_running_statement_can_be_cancelled(self):
         started = self.call("aws-sdk:redshiftdata:executeStatement", Database="dev",
-                            Sql="select pg_sleep(60)", StatementName="slow")
-        for _ in range(100):
-            told = self.call("aws-sdk:redshiftdata:describeStatement", Id=started["Id"])
-            if told["Status"] == "STARTED":
-                break
+                            Sql="select pg_sleep(600)", StatementName="slow")
+
+        def become(name):
+            told = self.call("aws-sdk:redshiftdata:describeStatement", Id=started["Id"])["Status"]
+            self.assertNotIn(told, {"FINISHED", "FAILED"})
+            return told == name
+
+        until(lambda: become("STARTED"), "the statement's begin")
         self.call("aws-sdk:redshiftdata:cancelStatement", Id=started["Id"])
-        for _ in range(100):
-            told = self.call("aws-sdk:redshiftdata:describeStatement", Id=started["Id"])
-            if told["Status"] != "STARTED":
-                break
-        self.assertEqual(told["Status"], "ABORTED", told)
+        until(lambda: become("ABORTED"), "the statement's end")
         listed = self.call("aws-sdk:redshiftdata:listStatements", StatementName="slow")
         self.assertEqual([one["Id"] for one in listed["Statements"]], [started["Id"]])
 
@@ -258,6 +259,28 @@ class RedshiftData(Local):
             token = {"NextToken": page["NextToken"]}
         self.assertEqual(numbers, list(range(1, 2001)))
 
+    def test_a_row_may_be_longer_than_a_page(self):
+        told = self.execute("select i, repeat('x', i * 100000) from generate_series(1, 2) i "
+                            "union all select 3, 'y' order by 1")
+        lengths, token = [], {}
+        while True:
+            page = self.call("aws-sdk:redshiftdata:getStatementResult", Id=told["Id"], **token)
+            lengths.append([len(record[1]["StringValue"]) for record in page["Records"]])
+            if "NextToken" not in page:
+                break
+            token = {"NextToken": page["NextToken"]}
+        self.assertEqual(lengths, [[100000], [200000], [1]])
+
+    def test_a_large_result_is_kept_and_one_beyond_the_limit_fails(self):
+        sql = "select i, repeat('x', 250) from generate_series(1, {}) i"
+        told = self.execute(sql.format(50000))
+        self.assertEqual((told["Status"], told["ResultRows"]), ("FINISHED", 50000), told)
+        self.assertGreater(told["ResultSize"], 12 << 20)
+        self.assertEqual(self.rows(told)["Records"][0][0], {"LongValue": 1})
+        told = self.execute(sql.format(90000))
+        self.assertEqual((told["Status"], told["HasResultSet"]), ("FAILED", True), told)
+        self.assertEqual(self.rows(self.execute("select 1"))["Records"], [[{"LongValue": 1}]])
+
     def test_the_same_token_is_the_same_statement(self):
         ids = {self.call("aws-sdk:redshiftdata:executeStatement", Database="dev", Sql="select 1",
                          ClientToken="one")["Id"] for _ in range(3)}
@@ -265,7 +288,7 @@ class RedshiftData(Local):
 
     def test_a_statement_that_was_cut_off_has_failed(self):
         started = self.call("aws-sdk:redshiftdata:executeStatement", Database="dev",
-                            Sql="select pg_sleep(60)")
+                            Sql="select pg_sleep(600)")
         self.server.kill()
         self.server = Server("--data", self.home.name)
         told = self.call("aws-sdk:redshiftdata:describeStatement", Id=started["Id"])

@@ -1,8 +1,11 @@
 #include "integrations/local/files.h"
 
+#include "net/work.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,6 +81,31 @@ status local_file_read(str path, size_t bytes_max, arena *a, str *ret_text, erro
     return result;
 }
 
+status local_file_read_part(str path, int64_t offset, size_t bytes_max, arena *a, str *ret_text,
+                            error *reterr)
+{
+    const char *name = c_path(path, a);
+    char *text = arena_alloc(a, bytes_max + 1);
+    if (!name || !text) {
+        return fail_memory(reterr);
+    }
+    int file = open(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return local_file_fail(path, reterr);
+    }
+    size_t length = 0;
+    ssize_t count = 0;
+    do {
+        count = pread(file, text + length, bytes_max - length, offset + (off_t)length);
+        length += count > 0 ? (size_t)count : 0;
+    } while ((count > 0 && length < bytes_max) || (count < 0 && errno == EINTR));
+    status result = count < 0 ? local_file_fail(path, reterr) : STATUS_OK;
+    close(file);
+    TRY(result);
+    *ret_text = str_from(text, length);
+    return STATUS_OK;
+}
+
 status local_file_make_folders(str path, arena *a, error *reterr)
 {
     char *name = (char *)c_path(path, a); /* our own copy */
@@ -133,4 +161,59 @@ status local_file_replace(str path, str contents, arena *a, error *reterr)
         unlink(temporary.ptr);
     }
     return result;
+}
+
+/* ------------------------------------------------------------------------------ beside the loop */
+
+typedef struct replacing {
+    arena memory;
+    str path;
+    buf contents;
+    local_file_replaced *done;
+    void *user;
+    error err;
+    bool has_failed;
+} replacing;
+
+static void replacing_work(void *user)
+{
+    replacing *r = user;
+    r->has_failed = failed(local_file_replace(r->path, buf_str(&r->contents), &r->memory, &r->err));
+}
+
+static void replacing_free(replacing *r)
+{
+    buf_clean_up(&r->contents);
+    arena_clean_up(&r->memory);
+    free(r);
+}
+
+static void replacing_done(void *user)
+{
+    replacing *r = user;
+    r->done(r->user, r->has_failed ? &r->err : NULL);
+    replacing_free(r);
+}
+
+status local_file_replace_beside(net_loop *loop, str path, buf *contents, local_file_replaced *done,
+                                 void *user, error *reterr)
+{
+    replacing *r = calloc(1, sizeof(*r));
+    if (!r) {
+        return fail_memory(reterr);
+    }
+    arena_init(&r->memory, 0);
+    r->path = arena_str(&r->memory, path);
+    r->done = done;
+    r->user = user;
+    r->contents = *contents;
+    status begun = r->path.ptr ? net_work_start(loop, replacing_work, replacing_done, r, reterr)
+                               : fail_memory(reterr);
+    if (failed(begun)) {
+        buf_init(&r->contents, 0);
+        replacing_free(r);
+        return begun;
+    }
+    buf_init(contents, contents->max);
+    return STATUS_OK;
 }

@@ -57,7 +57,8 @@ typedef struct redshift_request {
 MUST_USE status redshift_statement_start(redshift_statements *all, const redshift_request *request,
                                          error *reterr);
 redshift_statement *redshift_statement_find(const redshift_statements *all, str id);
-void redshift_statement_cancel(redshift_statement *statement);
+/* NULL: it is being cancelled; else the state that it has ended in. */
+const char *redshift_statement_cancel(redshift_statement *statement);
 /* {"description", "columns": {ID: ColumnMetadata}} of a statement. One that has no end and does not
  * run was cut off: it is told as failed. ERROR_NOT_FOUND. */
 MUST_USE status redshift_statement_read(redshift_statements *all, str id, arena *a,

@@ -267,13 +267,14 @@ void redshift_cancel_statement(local_task *task)
         return;
     }
     redshift_statement *statement = redshift_statement_find(all, str_take(json_str(id), 36));
-    if (!statement) {
-        str state = json_str(json_get(json_get(record, STR("description")), STR("Status")));
+    str state = json_str(json_get(json_get(record, STR("description")), STR("Status")));
+    const char *end = statement ? redshift_statement_cancel(statement) : NULL;
+    if (!statement || end) {
+        state = end ? str_from_c(end) : state;
         local_refuse(task, 400, STR("ValidationException"),
                      "Could not cancel a query that is already in %.*s state.", STR_ARG(state));
         return;
     }
-    redshift_statement_cancel(statement);
     json_object_begin(&b, &task->memory, 1);
     json_object_add(&b, STR("Status"), json_boolean(true));
     local_answer_object(task, &b);
@@ -283,17 +284,24 @@ void redshift_cancel_statement(local_task *task)
  * results
  */
 
-/* A page of a result's lines from the token's offset on. */
+/* A page of a result's lines from the token's offset on: no more of the file is read than that, and
+ * the rest of its last line. */
 static status read_page(redshift_statements *all, str id, int64_t offset, arena *a,
                         json_array_builder *records, int64_t *ret_next, error *reterr)
 {
-    str path = redshift_path(all, a, id, ".rows"), text;
+    str path = redshift_path(all, a, id, ".rows"), text = STR("");
+    size_t wanted = REDSHIFT_PAGE_BYTES, last = STR_NOT_FOUND, taken = 0;
     if (!path.ptr) {
         return fail_memory(reterr);
     }
-    TRY(local_file_read(path, REDSHIFT_RESULT_BYTES_MAX, a, &text, reterr));
-    str rest = str_skip(text, (size_t)offset);
-    size_t taken = 0;
+    for (;; wanted *= 2) { /* with a byte that tells whether there is more */
+        TRY(local_file_read_part(path, offset, wanted + 1, a, &text, reterr));
+        last = str_find_last_char(str_take(text, wanted), '\n');
+        if (last != STR_NOT_FOUND || text.len <= wanted) {
+            break;
+        }
+    }
+    str rest = str_take(text, last == STR_NOT_FOUND ? 0 : last + 1);
     while (rest.len && taken < REDSHIFT_PAGE_BYTES) {
         json record;
         str line = str_split_next(&rest, '\n');
@@ -301,7 +309,7 @@ static status read_page(redshift_statements *all, str id, int64_t offset, arena 
         json_array_add(records, record);
         taken += line.len + 1;
     }
-    *ret_next = rest.len ? (int64_t)(text.len - rest.len) : 0;
+    *ret_next = taken < text.len ? offset + (int64_t)taken : 0;
     return STATUS_OK;
 }
 

@@ -3,8 +3,9 @@
  *     SUBMITTED --a connection is free--> PICKED --connected--> STARTED --> FINISHED | FAILED
  *          \________________________________ cancelled ___________________> ABORTED
  *
- * A batch is one transaction: BEGIN, its texts, COMMIT. Nothing here blocks but the small writes of
- * records and results. */
+ * A batch is one transaction: BEGIN, its texts, COMMIT. Nothing here blocks but the first record's
+ * small write: a worker writes results and how a statement has ended, which goes when that is
+ * written. */
 #include "integrations/local/files.h"
 #include "integrations/local/redshift.h"
 
@@ -24,6 +25,11 @@ typedef struct part {
     json columns;
 } part;
 
+/* What a worker writes for a statement. */
+typedef struct writing {
+    redshift_statement *of; /* NULL: it has gone meanwhile */
+} writing;
+
 struct redshift_statement {
     redshift_statements *owner;
     redshift_statement *previous, *next;
@@ -35,8 +41,9 @@ struct redshift_statement {
     part *parts;
     uint32_t part_count, at; /* the one that runs */
     bool is_begun, is_over;  /* BEGIN has run; COMMIT runs */
-    bool is_cancelled;
+    bool is_cancelled, is_ended;
     buf rows;
+    writing *writing; /* NULL: nothing is being written */
     PGconn *connection;
     int process_id;
     net_watch *watch;
@@ -148,24 +155,73 @@ static status make_record(const redshift_statement *s, arena *a, json *ret_recor
     return json_object_finish(&b, ret_record, reterr);
 }
 
+static status print_record(const redshift_statement *s, arena *a, str *ret_path, str *ret_text,
+                           error *reterr)
+{
+    json record;
+    TRY(make_record(s, a, &record, reterr));
+    str path = redshift_path(s->owner, a, s->request.id, ".json"), text = json_text(record, a);
+    if (!path.ptr || !text.ptr) {
+        return fail_memory(reterr);
+    }
+    *ret_path = path;
+    *ret_text = text;
+    return STATUS_OK;
+}
+
 static status write_record(const redshift_statement *s, error *reterr)
 {
     arena a;
-    json record;
+    str path, text;
     arena_init(&a, LOCAL_TASK_BYTES_MAX);
-    status result = make_record(s, &a, &record, reterr);
+    status result = print_record(s, &a, &path, &text, reterr);
     if (ok(result)) {
-        str path = redshift_path(s->owner, &a, s->request.id, ".json");
-        str text = json_text(record, &a);
-        result =
-            path.ptr && text.ptr ? local_file_replace(path, text, &a, reterr) : fail_memory(reterr);
+        result = local_file_replace(path, text, &a, reterr);
     }
     arena_clean_up(&a);
     return result;
 }
 
+/* Lets a worker write the file; done gets a `writing`. The contents are taken over. */
+static status write_beside(redshift_statement *s, str path, buf *contents,
+                           local_file_replaced *done, error *reterr)
+{
+    writing *w = malloc(sizeof(*w));
+    if (!w) {
+        return fail_memory(reterr);
+    }
+    *w = (writing){s};
+    status begun = local_file_replace_beside(s->owner->services->options.loop, path, contents, done,
+                                             w, reterr);
+    if (failed(begun)) {
+        free(w);
+        return begun;
+    }
+    s->writing = w;
+    return STATUS_OK;
+}
+
 /* ----------------------------------------------------------------------------------------- the end
  */
+
+static void leave_connection(redshift_statement *s)
+{
+    net_watch_free(s->watch);
+    s->watch = NULL;
+    if (s->connection) {
+        s->owner->pq.finish(s->connection);
+        s->owner->connections--;
+        s->connection = NULL;
+    }
+}
+
+static void leave_writing(redshift_statement *s)
+{
+    if (s->writing) {
+        s->writing->of = NULL;
+        s->writing = NULL;
+    }
+}
 
 static void statement_free(redshift_statement *s)
 {
@@ -174,12 +230,9 @@ static void statement_free(redshift_statement *s)
         s->next->previous = s->previous;
     }
     s->owner->count--;
-    net_watch_free(s->watch);
+    leave_writing(s);
+    leave_connection(s);
     net_timer_free(s->deadline);
-    if (s->connection) {
-        s->owner->pq.finish(s->connection);
-        s->owner->connections--;
-    }
     buf_clean_up(&s->rows);
     arena_clean_up(&s->memory);
     free(s);
@@ -194,14 +247,50 @@ void redshift_statements_free(redshift_statements *all)
 }
 
 /* A disk that takes no record leaves the former one, which then reads as a statement cut off. */
+static void on_recorded(void *user, const error *err)
+{
+    writing *w = user;
+    (void)err;
+    if (w->of) {
+        w->of->writing = NULL;
+        statement_free(w->of);
+    }
+    free(w);
+}
+
+static status write_end(redshift_statement *s, error *reterr)
+{
+    arena a;
+    buf contents;
+    str path, text;
+    arena_init(&a, LOCAL_TASK_BYTES_MAX);
+    buf_init(&contents, LOCAL_TASK_BYTES_MAX);
+    status result = print_record(s, &a, &path, &text, reterr);
+    if (ok(result)) {
+        buf_add_str(&contents, text);
+        result = buf_status(&contents, reterr);
+    }
+    if (ok(result)) {
+        result = write_beside(s, path, &contents, on_recorded, reterr);
+    }
+    buf_clean_up(&contents);
+    arena_clean_up(&a);
+    return result;
+}
+
 static void end(redshift_statement *s, const char *state, str failure)
 {
     redshift_statements *all = s->owner;
     error ignored;
     s->state = state;
     s->failure = failure.ptr ? arena_str(&s->memory, failure) : failure;
-    (void)write_record(s, &ignored).code;
-    statement_free(s);
+    s->is_ended = true;
+    net_timer_stop(s->deadline);
+    leave_writing(s); /* a result that is being written when it fails */
+    leave_connection(s);
+    if (failed(write_end(s, &ignored))) {
+        statement_free(s);
+    }
     run_queue(all);
 }
 
@@ -258,26 +347,16 @@ static status send(redshift_statement *s, error *reterr)
     return STATUS_OK;
 }
 
-/* A text has run: what comes next? false: the statement has ended. */
-static bool go_on(redshift_statement *s)
+static bool is_text(const redshift_statement *s)
+{
+    return !s->request.is_batch || (s->is_begun && !s->is_over);
+}
+
+/* What comes next? false: the statement has ended. */
+static bool begin_next(redshift_statement *s)
 {
     error err;
-    bool is_text = !s->request.is_batch || (s->is_begun && !s->is_over);
-    if (is_text) {
-        part *p = &s->parts[s->at];
-        p->state = "FINISHED";
-        p->ended_ms = now_ms(s);
-        if (p->has_result_set) {
-            str path = redshift_path(s->owner, &s->memory, p->id, ".rows");
-            p->bytes = (int64_t)s->rows.len;
-            if (failed(buf_status(&s->rows, &err)) || !path.ptr ||
-                failed(local_file_replace(path, buf_str(&s->rows), &s->memory, &err))) {
-                end_with_error(s, &err);
-                return false;
-            }
-        }
-        s->at++;
-    }
+    s->at += is_text(s);
     if (s->is_over || (!s->request.is_batch && s->at == s->part_count)) {
         end(s, "FINISHED", STR_NONE);
         return false;
@@ -290,6 +369,52 @@ static bool go_on(redshift_statement *s)
         return false;
     }
     return true;
+}
+
+static void on_written(void *user, const error *err)
+{
+    writing *w = user;
+    redshift_statement *s = w->of;
+    free(w);
+    if (!s) {
+        return;
+    }
+    s->writing = NULL;
+    if (err) {
+        end_with_error(s, err);
+    } else if (s->is_cancelled) { /* nothing ran at the server that it could have ended */
+        end_badly(s, STR_NONE);
+    } else {
+        (void)begin_next(s);
+    }
+}
+
+static status write_rows(redshift_statement *s, error *reterr)
+{
+    str path = redshift_path(s->owner, &s->memory, s->parts[s->at].id, ".rows");
+    TRY(buf_status(&s->rows, reterr));
+    TRY(path.ptr ? write_beside(s, path, &s->rows, on_written, reterr) : fail_memory(reterr));
+    net_watch_change(s->watch, 0);
+    return STATUS_OK;
+}
+
+/* A text has run. false: the statement has ended, or its result is being written. */
+static bool go_on(redshift_statement *s)
+{
+    error err;
+    if (is_text(s)) {
+        part *p = &s->parts[s->at];
+        p->state = "FINISHED";
+        p->ended_ms = now_ms(s);
+        if (p->has_result_set) {
+            p->bytes = (int64_t)s->rows.len;
+            if (failed(write_rows(s, &err))) {
+                end_with_error(s, &err);
+            }
+            return false;
+        }
+    }
+    return begin_next(s);
 }
 
 /* "ERROR: relation "t" does not exist\n  Position: 15", as Redshift's driver prints. */
@@ -322,8 +447,7 @@ static bool take_result(redshift_statement *s, PGresult *result)
         }
     } else if (kind == PGRES_COMMAND_OK) {
         long long rows = strtoll(pq->cmdTuples(result), NULL, 10);
-        bool is_text = !s->request.is_batch || (s->is_begun && !s->is_over);
-        p->rows = is_text ? rows : p->rows;
+        p->rows = is_text(s) ? rows : p->rows;
     } else if (kind == PGRES_FATAL_ERROR) {
         s->at = MIN_OF(s->at, s->part_count - 1);
         end_badly(s, failure_of(s, result));
@@ -386,7 +510,7 @@ static void on_connected(redshift_statement *s)
     net_timer_start(s->deadline, REDSHIFT_STATEMENT_MS_MAX, 0);
     status done = s->owner->pq.setnonblocking(s->connection, 1)
                       ? fail(&err, ERROR_IO, "the connection cannot be made non-blocking")
-                      : write_record(s, &err);
+                      : STATUS_OK;
     if (ok(done)) {
         net_watch_free(s->watch);
         s->watch = NULL;
@@ -599,13 +723,16 @@ static void cancel_done(void *user)
     free(c);
 }
 
-void redshift_statement_cancel(redshift_statement *s)
+const char *redshift_statement_cancel(redshift_statement *s)
 {
     error ignored;
+    if (s->is_ended) {
+        return s->state;
+    }
     s->is_cancelled = true;
     if (!str_equal(str_from_c(s->state), STR("STARTED"))) {
         end_badly(s, STR_NONE);
-        return;
+        return NULL;
     }
     cancelling *c = malloc(sizeof(*c));
     if (c) {
@@ -617,6 +744,7 @@ void redshift_statement_cancel(redshift_statement *s)
         free(c);
         end_badly(s, STR_NONE); /* the closed connection ends it, if later */
     }
+    return NULL;
 }
 
 /* -------------------------------------------------------------------------------------------- read
@@ -648,6 +776,13 @@ status redshift_statement_read(redshift_statements *all, str id, arena *a, json 
     json record;
     if (s) {
         TRY(make_record(s, a, &record, reterr));
+        if (s->is_ended) { /* nobody is told before it is written */
+            json description = json_get(record, STR("description"));
+            TRY(json_object_with(a, description, json_literal("Status"), json_literal("STARTED"),
+                                 &description, reterr));
+            TRY(json_object_with(a, record, json_literal("description"), description, &record,
+                                 reterr));
+        }
         return json_copy(record, a, ret_record, reterr);
     }
     if (!path.ptr) {

@@ -4,16 +4,14 @@
 
 Without boto3 or a server everything is skipped.
 """
+import contextlib
 import json
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
+import sys
 import tempfile
 import threading
-import time
 import unittest
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +23,11 @@ try:
 except ImportError:
     boto3 = None
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import server  # noqa: E402: found by the line above
+from server import GAIT, lines_of, until  # noqa: E402
+
 ROLE = "arn:aws:iam::123456789012:role/workflow-role"
 PASS = {"StartAt": "Log", "States": {"Log": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "why"}}}
@@ -33,43 +35,19 @@ FOREVER = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "En
 LATE = dict(FOREVER, TimeoutSeconds=1)
 
 
-def gait():
-    for path in (os.environ.get("GAIT"), ROOT / "build" / "gait"):
-        if path and os.access(path, os.X_OK) and subprocess.run(
-                [path, "serve", "--help"], capture_output=True).returncode == 0:
-            return str(path)
-    return None
-
-
-class Server:
+class Server(server.Server):
     """A server on a free port over a data folder of its own."""
 
     def __init__(self, folder, config=None):
         self.folder = Path(folder)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        Path(folder, "config.json").write_text(json.dumps(config or {}))
-        self.log = open(self.folder / "log", "a")
-        self.process = subprocess.Popen(
-            [gait(), "serve", "--listen", "127.0.0.1:%d" % self.port, "--data",
-             str(self.folder / "data"), "--functions", str(self.folder / "functions"),
-             "--config", str(self.folder / "config.json")],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        if not self.process.stdout.readline():
-            raise AssertionError((self.folder / "log").read_text())
+        path = self.folder / "config.json"
+        path.write_text(json.dumps(config or {}))
+        super().__init__("--data", str(self.folder / "data"), "--functions",
+                         str(self.folder / "functions"), "--config", str(path), is_quiet=False)
         self.client = boto3.client(
             "stepfunctions", endpoint_url="http://127.0.0.1:%d" % self.port,
             region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
             config=Config(retries={"total_max_attempts": 1}, inject_host_prefix=False))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(30)
-        output = self.process.stdout.read()
-        self.process.stdout.close()
-        self.log.close()
-        return status, output
 
     def metrics(self):
         with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % self.port) as answer:
@@ -91,24 +69,21 @@ class Server:
         """All records of a machine, in the order in which they were written."""
         folder = self.folder / "data" / "logs" / group / "states" / name
         return [json.loads(line) for path in sorted(folder.glob("*/*.jsonl"))
-                for line in path.read_text().splitlines()]
+                for line in lines_of(path)]
 
     def wait_records(self, name, count, group="aws/vendedlogs/states/x"):
-        return until(lambda: (lambda r: r if len(r) >= count else None)(self.records(name, group)))
+        def found():
+            records = self.records(name, group)
+            return records if len(records) >= count else None
+
+        return until(found, "%d records of %s" % (count, name))
 
     def wait_end(self, arn):
-        return until(lambda: (lambda e: e if e["status"] != "RUNNING" else None)(
-            self.client.describe_execution(executionArn=arn)))
+        def ended():
+            told = self.client.describe_execution(executionArn=arn)
+            return told if told["status"] != "RUNNING" else None
 
-
-def until(check, seconds=20):
-    end = time.time() + seconds
-    while time.time() < end:
-        found = check()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come in time")
+        return until(ended, "the end of " + arn)
 
 
 class Target:
@@ -140,9 +115,11 @@ class Target:
 
     def of(self, arn, count):
         """The events of an execution, RUNNING first (their order on the way is not promised)."""
-        found = until(lambda: (lambda e: e if len(e) >= count else None)(
-            [e for e in list(self.events) if e["detail"]["executionArn"] == arn]))
-        return sorted(found, key=lambda e: e["detail"]["status"] != "RUNNING")
+        def found():
+            events = [e for e in list(self.events) if e["detail"]["executionArn"] == arn]
+            return events if len(events) >= count else None
+
+        return sorted(until(found, "%d events of %s" % (count, arn)), key=lambda e: e["detail"]["status"] != "RUNNING")
 
     def close(self):
         self.server.shutdown()
@@ -150,7 +127,7 @@ class Target:
 
 
 @unittest.skipIf(boto3 is None, "boto3 is not installed")
-@unittest.skipIf(not gait(), "there is no gait to test: set GAIT")
+@unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
 class Case(unittest.TestCase):
     config = None
 
@@ -166,10 +143,10 @@ class Case(unittest.TestCase):
 
     def stop(self):
         if self.server:
-            status, output = self.server.stop()
-            self.server = None
-            self.assertEqual(status, 0, Path(self.folder, "log").read_text())
-            return output
+            stopped, self.server = self.server, None
+            status, said = stopped.stop()
+            self.assertEqual(status, 0, said)
+            return stopped
         return None
 
     def run_one(self, machine, text="{}", **more):
@@ -270,16 +247,13 @@ class Logs(Case):
         machine = self.server.create("stopped", PASS, "ALL")
         for _ in range(50):
             self.server.wait_end(self.run_one(machine))
-        server = self.server
-        self.stop()
-        self.assertEqual(len(server.records("stopped")), 200)
+        self.assertEqual(len(self.stop().records("stopped")), 200)
 
     def test_a_folder_that_cannot_be_written_stops_no_execution(self):
         Path(self.folder, "data", "logs").write_text("not a folder")
         arn = self.run_one(self.server.create("blocked", PASS, "ALL"))
         self.assertEqual(self.server.wait_end(arn)["status"], "SUCCEEDED")
-        self.stop()
-        self.assertIn("execution logs cannot be written", Path(self.folder, "log").read_text())
+        self.assertIn("execution logs cannot be written", self.stop().said())
 
 
 class LogsToStdout(Case):
@@ -287,7 +261,8 @@ class LogsToStdout(Case):
 
     def test_records_are_lines_of_standard_output(self):
         self.server.wait_end(self.run_one(self.server.create("out", FAIL, "FATAL")))
-        records = [json.loads(line) for line in self.stop().splitlines()]
+        _, *lines = self.stop().printed().splitlines()  # after the one that says where it serves
+        records = [json.loads(line) for line in lines]
         self.assertEqual([r["type"] for r in records], ["ExecutionFailed"])
         self.assertFalse(Path(self.folder, "data", "logs").exists())
 
@@ -307,14 +282,20 @@ class Metrics(Case):
         self.server.wait_end(self.run_one(late))
         self.client.stop_execution(executionArn=self.run_one(waits))
         self.run_one(waits)
+        wanted = {("ExecutionsStarted", passes): 3, ("ExecutionsSucceeded", passes): 3,
+                  ("ExecutionsFailed", passes): 0, ("ExecutionTime_count", passes): 3,
+                  ("ExecutionsFailed", fails): 1, ("ExecutionsTimedOut", late): 1,
+                  ("ExecutionsAborted", waits): 1, ("ExecutionsStarted", waits): 2,
+                  ("OpenExecutionCount", None): 1}
+
+        def counted(text):
+            return {key: self.value(text, *key) for key in wanted}
+
+        # An end is counted once it is durable: a moment after it can be read.
+        with contextlib.suppress(AssertionError):
+            until(lambda: counted(self.server.metrics()) == wanted)
         text = self.server.metrics()
-        for name, machine, wanted in (
-                ("ExecutionsStarted", passes, 3), ("ExecutionsSucceeded", passes, 3),
-                ("ExecutionsFailed", passes, 0), ("ExecutionTime_count", passes, 3),
-                ("ExecutionsFailed", fails, 1), ("ExecutionsTimedOut", late, 1),
-                ("ExecutionsAborted", waits, 1), ("ExecutionsStarted", waits, 2),
-                ("OpenExecutionCount", None, 1)):
-            self.assertEqual(self.value(text, name, machine), wanted, name)
+        self.assertEqual(counted(text), wanted)
         self.assertIn("# HELP ExecutionsStarted ", text)
         self.assertIn("# TYPE ExecutionTime histogram", text)
 
@@ -396,8 +377,8 @@ class EventsToATargetThatIsDown(Case):
     def test_they_are_sent_again(self):
         arn = self.run_one(self.server.create("again", PASS))
         self.target.of(arn, 2)
+        until(lambda: "gait_status_events_delivered_total 2" in self.server.metrics(), "both answers")
         self.assertEqual(self.target.requests, 5)
-        self.assertIn("gait_status_events_delivered_total 2", self.server.metrics())
 
 
 @unittest.skipIf(not shutil.which("python3"), "no python3 for functions")
@@ -413,12 +394,13 @@ class EventsToAFunction(Case):
             "def lambda_handler(event, context):\n"
             "    with open(%r, 'a') as f:\n"
             "        f.write(json.dumps(event) + '\\n')\n" % str(Path(self.folder, "events")))
+        folder.joinpath("function.json").write_text('{"timeout": 300}')
 
     def test_a_function_gets_them(self):
         arn = self.run_one(self.server.create("called", FAIL))
         path = Path(self.folder, "events")
-        lines = until(lambda: path.exists() and len(path.read_text().splitlines()) >= 2
-                      and path.read_text().splitlines())
+        until(lambda: len(lines_of(path)) >= 2, "two calls")
+        lines = lines_of(path)
         self.assertEqual({(e["detail"]["executionArn"], e["detail"]["status"])
                           for e in map(json.loads, lines)}, {(arn, "RUNNING"), (arn, "FAILED")})
 

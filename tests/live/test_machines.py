@@ -3,12 +3,9 @@ AWS documents and answers them. The program is build/gait, or what GAIT names.""
 
 import json
 import os
-import socket
-import subprocess
+import sys
 import tempfile
-import time
 import unittest
-import urllib.request
 import uuid
 from pathlib import Path
 
@@ -19,8 +16,10 @@ try:
 except ImportError:
     boto3 = None
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-GAIT = os.environ.get("GAIT", str(ROOT / "build" / "gait"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from server import GAIT, Server, until  # noqa: E402: found by the line above
+
 ROLE = "arn:aws:iam::000000000000:role/tester"
 LOGS = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/vendedlogs/states/g:*"
 
@@ -30,45 +29,17 @@ def definition(comment="", **state):
     return json.dumps({"Comment": comment, "StartAt": "A", "States": {"A": state}})
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Server:
-    """A server on a folder of its own; it can be killed and started again."""
-
-    def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [GAIT, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", self.folder],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.time() + 20
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=1).close()
-                return
-            except OSError:
-                if time.time() > deadline or self.process.poll() is not None:
-                    raise
-                time.sleep(0.02)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
 @unittest.skipUnless(boto3, "boto3 is not installed: pip install boto3")
 @unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")
 class Live(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.server = Server(cls.folder.name)
+        cls.start_server()
+
+    @classmethod
+    def start_server(cls):
+        cls.server = Server("--data", cls.folder.name)
         cls.sfn = boto3.client(
             "stepfunctions", endpoint_url=f"http://127.0.0.1:{cls.server.port}",
             region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
@@ -99,13 +70,11 @@ class Live(unittest.TestCase):
         return self.sfn.start_execution(stateMachineArn=arn, **arguments)["executionArn"]
 
     def finish(self, arn):
-        deadline = time.time() + 10
-        while True:
+        def ended():
             told = self.sfn.describe_execution(executionArn=arn)
-            if told["status"] != "RUNNING":
-                return told
-            self.assertLess(time.time(), deadline)
-            time.sleep(0.02)
+            return told if told["status"] != "RUNNING" else None
+
+        return until(ended, f"the end of {arn}")
 
 
 class Creating(Live):
@@ -285,7 +254,7 @@ class Deleting(Live):
             "ResourceNotFound")
 
     def test_a_machine_that_runs_is_deleting_until_its_executions_have_ended(self):
-        wait = definition(Type="Wait", Seconds=60, End=True)
+        wait = definition(Type="Wait", Seconds=3600, End=True)
         arn = self.machine(name="busy", definition=wait)
         execution = self.start(arn)
         self.sfn.delete_state_machine(stateMachineArn=arn)
@@ -466,7 +435,7 @@ class Aliases(Live):
             told = self.sfn.describe_execution(executionArn=self.start(arn))
             self.assertEqual(told["stateMachineAliasArn"], arn)
             counts[int(told["stateMachineVersionArn"].split(":")[-1])] += 1
-        self.assertTrue(5 <= counts[1] <= 50, counts)
+        self.assertTrue(1 <= counts[1] <= 60, counts)  # by chance in 10^12 tries not
 
     def test_a_version_in_use_is_not_deleted(self):
         self.alias("b")
@@ -600,7 +569,7 @@ class Durability(Live):
         alias = self.sfn.create_state_machine_alias(name="live", routingConfiguration=[
             {"stateMachineVersionArn": f"{arn}:2", "weight": 100}])["stateMachineAliasArn"]
         self.server.kill()
-        self.server.start()
+        self.start_server()
         told = self.sfn.describe_state_machine(stateMachineArn=arn)
         self.assertEqual((told["revisionId"], told["definition"]), (revision, definition("2")))
         self.assertEqual(len(self.sfn.list_state_machine_versions(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, ApiError, Server
+from server import GAIT, ApiError, Server, until  # noqa: E402: found by the line above
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
@@ -56,6 +56,7 @@ class MapRuns(unittest.TestCase):
         place = self.path / "functions" / "work"
         place.mkdir(parents=True)
         (place / "handler.py").write_text(HANDLER)
+        (place / "function.json").write_text('{"timeout": 300}')
         self.log = self.path / "log"
         self.server = self.start()
         self.addCleanup(lambda: self.server.kill())
@@ -71,14 +72,9 @@ class MapRuns(unittest.TestCase):
         return self.server.call("StartExecution", stateMachineArn=machine["stateMachineArn"],
                                 input=json.dumps(given))["executionArn"]
 
-    def map_run(self, execution, seconds=10):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            runs = self.server.call("ListMapRuns", executionArn=execution)["mapRuns"]
-            if runs:
-                return runs[0]["mapRunArn"]
-            time.sleep(0.02)
-        raise AssertionError("there is no map run")
+    def map_run(self, execution):
+        runs = until(lambda: self.server.call("ListMapRuns", executionArn=execution)["mapRuns"], "a map run")
+        return runs[0]["mapRunArn"]
 
     def describe(self, execution):
         return self.server.call("DescribeMapRun", mapRunArn=self.map_run(execution))
@@ -91,6 +87,14 @@ class MapRuns(unittest.TestCase):
             if "nextToken" not in page:
                 return listed
             token = {"nextToken": page["nextToken"]}
+
+    def wait_for_run(self, execution, status, **items):
+        """The map run once it has that status and these counts of items."""
+        def found():
+            run = self.describe(execution)
+            has = {name: run["itemCounts"][name] for name in items}
+            return run if (run["status"], has) == (status, items) else None
+        return until(found, f"a map run that is {status} with {items}")
 
     def check_counts(self, execution, **wanted):
         counts = self.describe(execution)["itemCounts"]
@@ -139,16 +143,23 @@ class MapRuns(unittest.TestCase):
         self.assertEqual([len(b["Items"]) for b in json.loads(self.server.wait(arn)["output"])], [1, 1, 1])
 
     def test_as_many_at_a_time_as_wanted(self):
-        wait = {"Type": "Wait", "Seconds": 1, "End": True}
-        arn = self.run_machine(map_of(wait, MaxConcurrency=2), list(range(5)))
-        self.map_run(arn)
-        seen = self.describe(arn)
-        self.assertEqual((seen["status"], seen["maxConcurrency"]), ("RUNNING", 2))
-        self.assertEqual((seen["itemCounts"]["running"], seen["itemCounts"]["pending"]), (2, 3))
+        activity = self.server.call("CreateActivity", name="work")["activityArn"]
+        arn = self.run_machine(map_of({"Type": "Task", "Resource": activity, "End": True}, MaxConcurrency=2),
+                               list(range(5)))
+        seen = self.wait_for_run(arn, "RUNNING", running=2, pending=3)
+        self.assertEqual(seen["maxConcurrency"], 2)
+
+        def do_one():
+            token = self.server.call("GetActivityTask", activityArn=activity)["taskToken"]
+            self.server.call("SendTaskSuccess", taskToken=token, output="1")
+
+        do_one()  # and the next one begins
+        self.wait_for_run(arn, "RUNNING", running=2, pending=2, succeeded=1)
         self.server.call("UpdateMapRun", mapRunArn=seen["mapRunArn"], maxConcurrency=5,
                          toleratedFailurePercentage=50)
-        seen = self.describe(arn)
-        self.assertEqual(seen["itemCounts"]["running"], 5)
+        seen = self.wait_for_run(arn, "RUNNING", running=4, pending=0)
+        for _ in range(4):
+            do_one()
         self.assertEqual((seen["maxConcurrency"], seen["toleratedFailurePercentage"]), (5, 50))
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
         with self.assertRaises(ApiError) as refused:
@@ -180,21 +191,14 @@ class MapRuns(unittest.TestCase):
 
     def test_stopping_the_parent_stops_the_children(self):
         arn = self.run_machine(map_of({"Type": "Wait", "Seconds": 600, "End": True}), [1, 2, 3])
-        self.map_run(arn)
+        self.wait_for_run(arn, "RUNNING", running=3)
         self.server.call("StopExecution", executionArn=arn)
-        end = time.monotonic() + 10
-        while self.describe(arn)["status"] == "RUNNING" and time.monotonic() < end:
-            time.sleep(0.02)
-        self.assertEqual(self.describe(arn)["status"], "ABORTED")
-        self.assertEqual({c["status"] for c in self.children(arn)}, {"ABORTED"})
+        self.wait_for_run(arn, "ABORTED", aborted=3, total=3)
+        until(lambda: {c["status"] for c in self.children(arn)} == {"ABORTED"}, "the children's stop")
         self.check_counts(arn, aborted=3, total=3)
         # Redriven before and after: the same map run goes on.
         self.server.call("RedriveExecution", executionArn=arn)
-        end = time.monotonic() + 10
-        while self.describe(arn)["status"] != "RUNNING" and time.monotonic() < end:
-            time.sleep(0.02)
-        run = self.describe(arn)
-        self.assertEqual((run["redriveCount"], run["itemCounts"]["running"]), (1, 3))
+        self.assertEqual(self.wait_for_run(arn, "RUNNING", running=3)["redriveCount"], 1)
         self.assertEqual(self.server.history(arn)[-1]["type"], "MapRunRedriven")
         with self.assertRaises(ApiError) as refused:
             self.server.call("RedriveExecution", executionArn=self.children(arn)[0]["executionArn"])
@@ -350,7 +354,7 @@ class MapRuns(unittest.TestCase):
                 self.server.kill()
                 self.server = self.start()
             for arn, wanted in zip(arns, ([2 * n for n in range(120)], [{"n": n} for n in range(120)])):
-                told = self.server.wait(arn, 90)
+                told = self.server.wait(arn)
                 self.assertEqual(told["status"], "SUCCEEDED", (kind, told))
                 self.assertEqual(json.loads(told["output"]), wanted)
                 self.check_counts(arn, succeeded=120, total=120)

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from server import GAIT, ApiError, Client, Server
+from server import GAIT, SECONDS_MAX, ApiError, Client, Server, until  # noqa: E402: found by the line above
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:flaky"
@@ -55,6 +56,7 @@ class Redrive(unittest.TestCase):
         place = self.path / "functions" / "flaky"
         place.mkdir(parents=True)
         (place / "handler.py").write_text(HANDLER)
+        (place / "function.json").write_text('{"timeout": 300}')
         self.server = self.start()
         self.addCleanup(lambda: self.server.kill())
 
@@ -139,19 +141,20 @@ class Redrive(unittest.TestCase):
 
     def test_a_stopped_execution_waits_again(self):
         machine = self.create("pause", {"StartAt": "W", "States": {
-            "W": {"Type": "Wait", "Seconds": 1, "Next": "X"},
-            "X": {"Type": "Wait", "Seconds": 600, "Next": "Y"}, "Y": {"Type": "Succeed"}}})
-        arn = self.execute(machine, {})
-        self.server.call("StopExecution", executionArn=arn, error="E", cause="C")
+            "W": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "X"},
+            "X": {"Type": "Wait", "Seconds": 3600, "Next": "Y"}, "Y": {"Type": "Succeed"}}})
+        for seconds in (1, 5, 25):  # until it is stopped before it has waited
+            arn = self.execute(machine, {"seconds": seconds})
+            self.server.call("StopExecution", executionArn=arn, error="E", cause="C")
+            if len(self.server.history(arn)) == 3:
+                break
         self.restart()
         self.redrive(arn)
         told = self.server.call("DescribeExecution", executionArn=arn)
         self.assertEqual((told["status"], told["redriveCount"]), ("RUNNING", 1))
         self.assertNotIn("stopDate", told)
         self.restart()
-        deadline = time.monotonic() + 20
-        while len(self.server.history(arn)) < 6 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: len(self.server.history(arn)) >= 6, "the next Wait")
         self.assertEqual([e["type"] for e in self.check_history(arn)], [
             "ExecutionStarted", "WaitStateEntered", "ExecutionAborted", "ExecutionRedriven",
             "WaitStateExited", "WaitStateEntered"])
@@ -175,29 +178,30 @@ class Redrive(unittest.TestCase):
             self.server.wait(arn)
         self.redrive(arn, clientToken="one")  # only the last ten are remembered
         self.assertEqual(self.server.wait(arn)["redriveCount"], 13)
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port)
-        connection.request("GET", "/metrics")
-        metrics = connection.getresponse().read().decode()
-        connection.close()
         for line in ("ExecutionsRedriven", "RedrivenExecutionsFailed"):  # since the restart
-            self.assertRegex(metrics, rf'(?m)^[a-z_]*{line}\w*{{.*:fails"}} 12$')
+            until(lambda line=line: re.search(rf'(?m)^[a-z_]*{line}\w*{{.*:fails"}} 12$', self.metrics()), line)
         listed = self.server.call("ListExecutions", stateMachineArn=machine, redriveFilter="REDRIVEN")
         self.assertEqual(len(listed["executions"]), 1)
         listed = self.server.call("ListExecutions", stateMachineArn=machine,
                                   redriveFilter="NOT_REDRIVEN")
         self.assertEqual(listed["executions"], [])
 
+    def metrics(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=SECONDS_MAX)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return text
+
     def test_the_execution_has_all_its_time_again(self):
-        machine = self.create("slow", {"TimeoutSeconds": 2, "StartAt": "V", "States": {
-            "V": {"Type": "Pass", "Next": "W"},
-            "W": {"Type": "Wait", "TimestampPath": "$.at", "Next": "X"},
-            "X": {"Type": "Wait", "Seconds": 1, "End": True}}})
-        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
-        arn = self.execute(machine, {"at": at})
+        machine = self.create("slow", {"TimeoutSeconds": 1, "StartAt": "V", "States": {
+            "V": {"Type": "Pass", "Next": "W"}, "W": {"Type": "Wait", "Seconds": 3600, "End": True}}})
+        arn = self.execute(machine, {})
         self.assertEqual(self.server.wait(arn)["status"], "TIMED_OUT")
-        time.sleep(1.2)
         self.redrive(arn)
-        self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
+        self.assertEqual(self.server.wait(arn)["status"], "TIMED_OUT")
+        at = {event["type"]: event["timestamp"] for event in self.server.history(arn)}  # the last of each
+        self.assertGreaterEqual(round(at["ExecutionTimedOut"] - at["ExecutionRedriven"], 3), 1)
 
     def test_many_redrives_at_once_are_one(self):
         machine = self.create("pause", {"StartAt": "W", "States": {
@@ -235,7 +239,7 @@ class Redrive(unittest.TestCase):
         for arn in started:
             self.server.wait(arn)
         for kill in range(KILLS):
-            timer = threading.Timer(chance.uniform(0.02, 0.4), self.server.kill)
+            timer = threading.Timer(chance.uniform(0.02, 0.4), self.server.process.kill)
             timer.start()
             try:
                 while True:
@@ -248,7 +252,7 @@ class Redrive(unittest.TestCase):
             except ConnectionError:
                 pass
             timer.join()
-            self.server = self.start()
+            self.restart()
         late.touch()
         for arn in started:
             told = self.server.wait(arn)

@@ -578,9 +578,9 @@ static void close_server(server *s)
     map_runs_free(s->map_runs);
     activities_free(s->activities);
     children_free(s->children);
+    dispatch_free(s->dispatched); /* before the loop runs once more, for the last log records */
     observer_free(s->observer);
     feed_free(s->feed);
-    dispatch_free(s->dispatched);
     lambda_api_free(s->functions);
     integrations_free(s->tasks);
     net_loop_free(s->loop);

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -27,6 +28,8 @@ class CloudWatch:
     def __init__(self):
         self.streams, self.groups, self.calls, self.lock = {}, {GROUP}, [], threading.Lock()
         self.refusals = 0  # how many puts are answered 400 first
+        self.gate = threading.Event()  # while it is closed nothing is answered
+        self.gate.set()
         self.is_open = threading.Event()  # until it is cleared, requests are answered
         self.is_open.set()
         service = self
@@ -40,6 +43,7 @@ class CloudWatch:
             def do_POST(self):
                 given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 operation = self.headers["X-Amz-Target"].split(".")[-1]
+                service.gate.wait()
                 service.is_open.wait(SECONDS_MAX)
                 with service.lock:
                     service.calls.append(operation)
@@ -53,10 +57,12 @@ class CloudWatch:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # of servers that have ended without an answer
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def close(self):
+        self.gate.set()
         self.is_open.set()
         self.server.shutdown()
         self.server.server_close()
@@ -102,11 +108,13 @@ class CloudWatchLogs(unittest.TestCase):
         self.config = {"aws": {"services": {"cloudwatchlogs": {"endpoint": self.service.url}}}}
         self.server = None
 
+    is_quiet = True
+
     def start(self, **config):
         path = self.data.parent / "config.json"
         path.write_text(json.dumps(self.config | config))
         self.server = Server("--data", str(self.data), "--config", str(path),
-                             variables={"HOME": str(self.data.parent)})
+                             variables={"HOME": str(self.data.parent)}, is_quiet=self.is_quiet)
         self.addCleanup(self.server.kill)
 
     def run_many(self, count, group=GROUP):
@@ -167,6 +175,31 @@ class CloudWatchLogs(unittest.TestCase):
         self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
         until(lambda: "The specified log group does not exist." in self.server.said(), "the complaint")
         self.assertIn("CreateLogStream", self.service.calls)
+
+    def stop_while_records_wait(self):
+        """Stops the server while none of its records has been taken; they are all on their way."""
+        self.service.gate.clear()
+        self.start()
+        self.run_many(20)
+        until(lambda: len(self.files()) == 20 * EVENTS, "all records in the files")
+        self.server.process.send_signal(signal.SIGTERM)
+        until(lambda: "stopping" in self.server.said(), "the stop")
+
+    def test_what_waits_at_the_end_is_sent(self):
+        self.is_quiet = False
+        self.stop_while_records_wait()
+        self.service.gate.set()
+        code, said = self.server.stop_program(None)
+        self.assertEqual(code, 0, said)
+        self.assertNotIn("lost", said)
+        self.assertEqual(len(self.service.records()), 20 * EVENTS)
+
+    def test_an_endpoint_that_does_not_answer_cannot_keep_the_server(self):
+        self.is_quiet = False
+        self.stop_while_records_wait()
+        code, said = self.server.stop_program(None)
+        self.assertEqual(code, 0, said)
+        self.assertIn(f"the server ends ({20 * EVENTS} lost)", said)
 
 
 if __name__ == "__main__":

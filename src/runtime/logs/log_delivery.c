@@ -21,6 +21,7 @@
 #define WAITING_BYTES_MAX (64u << 20)
 #define COLLECT_MS 20
 #define COMPLAIN_MS_MIN 10000
+#define FLUSH_MS_MAX 5000 /* ours: half of what `docker stop` gives */
 
 typedef struct record {
     struct record *next;
@@ -51,19 +52,22 @@ struct log_delivery {
 
 /* --------------------------------------------------------------------------------------- loss */
 
-static void lose(log_delivery *d, uint64_t count, str why)
+static void tell_lost(log_delivery *d, str why)
 {
-    int64_t now_ms = net_loop_now_ms(d->options.loop);
-    d->lost += count;
-    if (d->lost_told && now_ms - d->told_ms < COMPLAIN_MS_MIN) {
-        return;
-    }
     char detail[400];
     snprintf(detail, sizeof(detail), "%.*s (%llu lost)", STR_ARG(str_take(why, 300)),
              (unsigned long long)(d->lost - d->lost_told));
     d->lost_told = d->lost;
-    d->told_ms = now_ms;
+    d->told_ms = net_loop_now_ms(d->options.loop);
     runtime_tell(&d->options.complain, true, "log records do not reach CloudWatch Logs", detail);
+}
+
+static void lose(log_delivery *d, uint64_t count, str why)
+{
+    d->lost += count;
+    if (!d->lost_told || net_loop_now_ms(d->options.loop) - d->told_ms >= COMPLAIN_MS_MIN) {
+        tell_lost(d, why);
+    }
 }
 
 static void drop_records(stream *s, uint32_t count)
@@ -314,6 +318,39 @@ status log_delivery_new(const log_delivery_options *options, log_delivery **ret_
     }
     *ret_delivery = d;
     return STATUS_OK;
+}
+
+static void on_flush_end(void *user)
+{
+    bool *is_over = user;
+    *is_over = true;
+}
+
+void log_delivery_flush(log_delivery *d)
+{
+    bool is_over = false;
+    uint64_t left = 0;
+    net_timer *end = NULL;
+    error err;
+    if (d->waiting_bytes &&
+        ok(net_timer_new(d->options.loop, on_flush_end, &is_over, &end, &err))) {
+        net_timer_start(end, FLUSH_MS_MAX, 0);
+        while (d->waiting_bytes && !is_over) {
+            net_loop_turn(d->options.loop, true);
+        }
+        net_timer_free(end);
+    }
+    uint32_t cursor = 0;
+    for (map_entry *entry; (entry = map_next(&d->streams, &cursor));) {
+        const stream *s = entry->value;
+        for (const record *r = s->first; r; r = r->next) {
+            left++;
+        }
+    }
+    d->lost += left;
+    if (d->lost > d->lost_told) {
+        tell_lost(d, left ? STR("the server ends") : STR("since it was told last"));
+    }
 }
 
 void log_delivery_free(log_delivery *d)

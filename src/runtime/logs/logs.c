@@ -284,6 +284,9 @@ void runtime_logs_free(runtime_logs *logs)
         return;
     }
     log_writer_free(logs->writer);
+    if (logs->delivery) {
+        log_delivery_flush(logs->delivery);
+    }
     log_delivery_free(logs->delivery);
     arena_clean_up(&logs->memory);
     buf_clean_up(&logs->record);

@@ -33,7 +33,8 @@ typedef struct runtime_logs_options {
 /* ERROR_INVALID, with what to change, for a config that is wrong. */
 MUST_USE status runtime_logs_new(const runtime_logs_options *options, runtime_logs **ret_logs,
                                  error *reterr);
-/* Writes what waits. NULL is fine. */
+/* Writes what waits; what is on its way to CloudWatch Logs has the loop for a moment more
+ * (log_delivery_flush). NULL is fine. */
 void runtime_logs_free(runtime_logs *logs);
 
 /* Whether some of the events are to be logged. Cheap where the machine logs nothing. */

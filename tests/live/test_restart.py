@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 import threading
-import time
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,11 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import postgresql  # noqa: E402: found by the lines above
-from server import GAIT, Client, Server  # noqa: E402
+from server import GAIT, SECONDS_MAX, Client, Server, lines_of, until  # noqa: E402
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 MODELS = Path(GAIT).parent / "aws-models"
-SECONDS_MAX = 60
 
 # Notes its request id, and waits in the first call until it is killed with the server.
 FUNCTION = """
@@ -34,13 +32,15 @@ def handler(event, context):
     with seen.open("a") as log:
         log.write(context.aws_request_id + "\\n")
     if len(seen.read_text().split()) == 1:
-        time.sleep(60)
+        time.sleep(600)
     return event["n"]
 """
+# Ends once its file is there.
 JOB = """
-import sys, time
+import os, sys, time
 from awsglue.utils import getResolvedOptions
-time.sleep(float(getResolvedOptions(sys.argv, ["seconds"])["seconds"]))
+while not os.path.exists(getResolvedOptions(sys.argv, ["file"])["file"]):
+    time.sleep(0.05)
 """
 
 
@@ -126,7 +126,7 @@ class Restart(unittest.TestCase):
         for name, file, text in (("functions/slow", "handler.py", FUNCTION), ("data/s3/code", "job.py", JOB)):
             (self.home / name).mkdir(parents=True)
             (self.home / name / file).write_text(text)
-        (self.home / "functions/slow/function.json").write_text('{"timeout": 100}')
+        (self.home / "functions/slow/function.json").write_text('{"timeout": 900}')
         self.endpoint = Endpoint()
         self.addCleanup(lambda: self.endpoint.close())
         self.config = {
@@ -141,7 +141,8 @@ class Restart(unittest.TestCase):
         patch.start()
         self.addCleanup(patch.stop)
         self.server = None
-        self.activity = "arn:aws:states:us-east-1:123456789012:activity:work"
+        self.activity, self.items, self.leaf = (
+            "arn:aws:states:us-east-1:123456789012:activity:" + name for name in ("work", "items", "leaf"))
 
     def start_server(self):
         (self.home / "config.json").write_text(json.dumps(self.config))
@@ -152,12 +153,6 @@ class Restart(unittest.TestCase):
     def machine(self, name, definition):
         return self.server.call("CreateStateMachine", name=name, roleArn=ROLE,
                                 definition=json.dumps(definition))["stateMachineArn"]
-
-    def until(self, condition, what):
-        end = time.monotonic() + SECONDS_MAX
-        while not condition():
-            self.assertLess(time.monotonic(), end, what)
-            time.sleep(0.02)
 
     def events(self, arn, kind):
         return [event for event in self.server.history(arn) if event["type"] == kind]
@@ -179,7 +174,7 @@ class Restart(unittest.TestCase):
             self.assertEqual(json.loads(told["output"]), 7)
 
         more = {"OutputPath": "$.Payload"} if parameters else {}
-        return Case(task(resource, parameters, **more), lambda arn: log.exists(), check,
+        return Case(task(resource, parameters, **more), lambda arn: lines_of(log), check,
                     {"n": 7, "log": str(log)})
 
     def request(self, resource, parameters, what, token=None):
@@ -195,8 +190,9 @@ class Restart(unittest.TestCase):
     def cases(self):
         item = {"TableName": "t", "Key": {"id": {"S": "1"}}}
         put = {"TransactItems": [{"Put": {"TableName": "t", "Item": {"id": {"S": "1"}}}}]}
-        leaf = self.machine("leaf", {"StartAt": "W", "States": {
-            "W": {"Type": "Wait", "Seconds": 2, "End": True}}})
+        leaf = self.machine("leaf", {"StartAt": "L", "States": {
+            "L": {"Type": "Task", "Resource": self.leaf, "ResultPath": None, "End": True}}})
+        carrier = self.machine("carrier", {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
         return {
             "function": self.function("arn:aws:lambda:us-east-1:123456789012:function:slow", None, "arn"),
             "lambda:invoke": self.function("lambda:invoke", {"FunctionName": "slow", "Payload.$": "$"},
@@ -213,18 +209,21 @@ class Restart(unittest.TestCase):
                 "athena:startQueryExecution.sync", {"QueryString": "select 1"},
                 "AmazonAthena.StartQueryExecution", "ClientRequestToken"),
             "token": Case(task("aws-sdk:sfn:startExecution.waitForTaskToken", {
-                "StateMachineArn": leaf, "Name.$": "$$.Execution.Name", "Input.$": "States.JsonToString($$.Task)"}),
+                "StateMachineArn": carrier, "Name.$": "$$.Execution.Name", "Input.$": "States.JsonToString($$.Task)"}),
                 self.has("TaskSubmitted"), self.check_output("by token"), go_on=self.send_token),
             "activity": Case(task(self.activity, {"n": 1}), self.take_activity,
                              self.check_output("by worker"), go_on=self.end_activity),
             "child": Case(task("states:startExecution.sync:2", {"StateMachineArn": leaf, "Input": {"n": 3}}),
                           self.has("TaskSubmitted"), lambda told, arn:
-                          self.assertEqual(json.loads(told["output"])["Output"], {"n": 3})),
+                          self.assertEqual(json.loads(told["output"])["Output"], {"n": 3}),
+                          go_on=lambda arn: self.do_work(self.leaf, 1)),
             "map run": Case({"StartAt": "M", "States": {"M": {
                 "Type": "Map", "End": True, "ItemsPath": "$.items", "MaxConcurrency": 2, "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                    "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}}}},
-                self.has("MapRunStarted"), self.check_map_run, {"items": [1, 2, 3, 4, 5]}),
+                    "StartAt": "W", "States": {"W": {"Type": "Task", "Resource": self.items,
+                                                     "ResultPath": None, "End": True}}}}}},
+                self.has("MapRunStarted"), self.check_map_run, {"items": [1, 2, 3, 4, 5]},
+                go_on=lambda arn: self.do_work(self.items, 5)),
         }
 
     def check_output(self, wanted):
@@ -238,6 +237,11 @@ class Restart(unittest.TestCase):
         scheduled = self.events(arn, "TaskScheduled")[0]["taskScheduledEventDetails"]
         token = json.loads(json.loads(scheduled["parameters"])["Input"])["Token"]
         self.server.call("SendTaskSuccess", taskToken=token, output='"by token"')
+
+    def do_work(self, activity, count):
+        for _ in range(count):
+            token = self.server.call("GetActivityTask", activityArn=activity)["taskToken"]
+            self.server.call("SendTaskSuccess", taskToken=token, output="1")
 
     def take_activity(self, arn):
         worker = Client(self.server.port)
@@ -259,7 +263,7 @@ class Restart(unittest.TestCase):
             started[name] = self.server.call("StartExecution", stateMachineArn=machine,
                                              input=json.dumps(case.given))["executionArn"]
         for name, arn in started.items():
-            self.until(lambda n=name, a=arn: cases[n].in_flight(a), f"{name} is in flight")
+            until(lambda n=name, a=arn: cases[n].in_flight(a), f"{name} is in flight")
         for name, arn in started.items():
             told = self.server.call("DescribeExecution", executionArn=arn)
             self.assertEqual(told["status"], "RUNNING", (name, told))
@@ -270,7 +274,7 @@ class Restart(unittest.TestCase):
                 cases[name].go_on(arn)
         for name, arn in started.items():
             with self.subTest(name):
-                told = self.server.wait(arn, SECONDS_MAX)
+                told = self.server.wait(arn)
                 self.assertEqual(told["status"], "SUCCEEDED", told)
                 events = self.server.history(arn)
                 self.assertEqual([e["id"] for e in events], list(range(1, len(events) + 1)))
@@ -284,7 +288,8 @@ class Restart(unittest.TestCase):
 
     def test_each_kind_of_task_goes_on(self):
         self.start_server()
-        self.server.call("CreateActivity", name="work")
+        for name in ("work", "items", "leaf"):
+            self.server.call("CreateActivity", name=name)
         self.run_cases(self.cases())
         code, said = self.server.stop()
         self.assertEqual(code, 0, said)
@@ -292,16 +297,16 @@ class Restart(unittest.TestCase):
     def test_a_local_job_is_told_as_cut_off_and_can_be_retried(self):
         """Its process goes with the server: the run has failed, and Retry starts another one."""
         self.start_server()
+        go = self.home / "go"
         machine = self.machine("job", task(
-            "glue:startJobRun.sync", {"JobName": "load", "Arguments": {"--seconds.$":
-                                      "States.Format('{}', $.seconds)"}},
+            "glue:startJobRun.sync", {"JobName": "load", "Arguments": {"--file": str(go)}},
             Retry=[{"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1, "MaxAttempts": 2}]))
-        arn = self.server.call("StartExecution", stateMachineArn=machine,
-                               input='{"seconds": 3}')["executionArn"]
-        self.until(lambda: self.events(arn, "TaskSubmitted"), "submitted")
+        arn = self.server.call("StartExecution", stateMachineArn=machine)["executionArn"]
+        self.server.wait_for_event(arn, "TaskSubmitted")
         self.server.kill()
         self.start_server()
-        told = self.server.wait(arn, SECONDS_MAX)
+        go.touch()
+        told = self.server.wait(arn)
         self.assertEqual(told["status"], "SUCCEEDED", told)
         self.assertEqual(len(self.events(arn, "TaskSubmitted")), 2)
 
@@ -321,17 +326,19 @@ class RestartStatement(Restart):
             f"{name}={database.environment[variable]}" for name, variable in (
                 ("host", "PGHOST"), ("user", "PGUSER"), ("dbname", "PGDATABASE")))}
         self.start_server()
+        self.server.call("CreateActivity", name="work")
         machine = self.machine("statement", {"StartAt": "Run", "States": {
             "Run": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:redshiftdata:executeStatement",
-                    "Parameters": {"Database": "dev", "Sql": "select pg_sleep(30)"}, "Next": "Wait"},
-            "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Look"},
+                    "Parameters": {"Database": "dev", "Sql": "select pg_sleep(600)"}, "Next": "Work"},
+            "Work": {"Type": "Task", "Resource": self.activity, "ResultPath": None, "Next": "Look"},
             "Look": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:redshiftdata:describeStatement",
                      "Parameters": {"Id.$": "$.Id"}, "End": True}}})
         arn = self.server.call("StartExecution", stateMachineArn=machine, input="{}")["executionArn"]
-        self.until(lambda: self.events(arn, "WaitStateEntered"), "the statement runs")
+        self.server.wait_for_event(arn, "ActivityScheduled")
         self.server.kill()
         self.start_server()
-        told = self.server.wait(arn, SECONDS_MAX)
+        self.do_work(self.activity, 1)
+        told = self.server.wait(arn)
         self.assertEqual(told["status"], "SUCCEEDED", told)
         self.assertEqual(json.loads(told["output"])["Status"], "FAILED")
 

@@ -1,6 +1,7 @@
 /* SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: by token, from anyone who holds it. */
 #include "api/api_private.h"
 #include "api/operations.h"
+#include "asl/jackson.h"
 
 static void answer(void *user, const error *err)
 {
@@ -40,14 +41,18 @@ void api_send_task_success(api_call *call)
 {
     json output;
     error err;
+    asl_jackson said;
     str text = api_text(call, "output");
     status parsed = json_parse_into(text, &call->memory, &output, &err);
     if (parsed.code == ERROR_MEMORY) {
         api_fail(call, &err);
     } else if (failed(parsed) && !is_token(call)) {
         api_refuse(call, "InvalidToken", "Invalid Token: 'Invalid token'");
+    } else if (failed(parsed) &&
+               failed(asl_jackson_explain(text, &err, &call->memory, &said, &err))) {
+        api_fail(call, &err);
     } else if (failed(parsed)) {
-        api_refuse(call, "InvalidOutput", "Invalid Output: '%s'", err.message);
+        api_refuse(call, "InvalidOutput", "Invalid Output: '%.*s'", STR_ARG(said.message));
     } else {
         end_task(call, SHARD_TASK_SUCCESS, output);
     }

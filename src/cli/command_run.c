@@ -61,7 +61,8 @@ static const char help[] =
     "{\"status\",\"error\",\"cause\"} as\n"
     "JSON on standard error; 2 wrong usage or definition. Ctrl-C stops the execution\n"
     "(ExecutionAborted). AWS_REGION sets the region of the ARNs; GAIT_FUNCTIONS, GAIT_DATA,\n"
-    "GAIT_CONFIG, GAIT_AWS_MODELS and GAIT_MOCK stand for the options of these names.\n";
+    "GAIT_CONFIG, GAIT_AWS_MODELS and GAIT_MOCK stand for the options of these names. NO_COLOR\n"
+    "leaves the colours out.\n";
 
 typedef struct run_options {
     const char *definition, *input, *functions, *data, *config, *aws_models, *name, *history, *mock,
@@ -356,6 +357,13 @@ static status make_identity(run_command *c, engine_identity *ret_identity, error
     return STATUS_OK;
 }
 
+/* One that can be drawn upon: an editor's shell and the like call themselves dumb. */
+static bool is_live_terminal(void)
+{
+    const char *name = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(name && strcmp(name, "dumb") == 0);
+}
+
 static status open_views(run_command *c, error *reterr)
 {
     if (c->options.history) {
@@ -365,8 +373,10 @@ static status open_views(run_command *c, error *reterr)
             return fail(reterr, ERROR_IO, "--history: %s: %s", c->options.history, strerror(errno));
         }
     }
-    if (!c->options.is_quiet && isatty(STDERR_FILENO)) {
-        TRY(tree_new(stderr, c->machine, &c->view, reterr));
+    if (!c->options.is_quiet && is_live_terminal()) {
+        /* https://no-color.org: any text but an empty one */
+        const char *no_color = getenv("NO_COLOR");
+        TRY(tree_new(stderr, !no_color || !*no_color, c->machine, &c->view, reterr));
         TRY(net_timer_new(c->loop, on_redraw, c, &c->redraw, reterr));
         net_timer_start(c->redraw, REDRAW_MS, REDRAW_MS);
     }

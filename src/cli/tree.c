@@ -16,15 +16,24 @@
 #define DRAW_INTERVAL_NS 50000000
 #define CHILDREN_SHOWN_MAX 12 /* of one node; the others are counted */
 
+#define PLAIN "\033[0m"
+#define FAINT "\033[2m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define CYAN "\033[36m"
+#define WRAP_OFF "\033[?7l"
+#define WRAP_ON "\033[?7h"
+
 typedef enum mark { RUNNING, DONE, FAILED, ABORTED } mark;
 
 static const struct {
     const char *sign, *colour;
 } marks[] = {
-    [RUNNING] = {"◐", "\033[36m"},
-    [DONE] = {"✔", "\033[32m"},
-    [FAILED] = {"✘", "\033[31m"},
-    [ABORTED] = {"■", "\033[33m"},
+    [RUNNING] = {"◐", CYAN},
+    [DONE] = {"✔", GREEN},
+    [FAILED] = {"✘", RED},
+    [ABORTED] = {"■", YELLOW},
 };
 
 #define NO_NODE UINT32_MAX
@@ -43,6 +52,7 @@ typedef struct node {
 
 struct tree {
     FILE *to;
+    bool has_colours;
     const asl_machine *machine;
     node *nodes; /* owned; [0] is the execution */
     uint32_t count, room;
@@ -54,13 +64,15 @@ struct tree {
     bool is_broken; /* out of memory: the picture stops, the run goes on */
 };
 
-status tree_new(FILE *to, const asl_machine *machine, tree **ret_tree, error *reterr)
+status tree_new(FILE *to, bool has_colours, const asl_machine *machine, tree **ret_tree,
+                error *reterr)
 {
     tree *t = calloc(1, sizeof(*t));
     if (!t) {
         return fail_memory(reterr);
     }
     t->to = to;
+    t->has_colours = has_colours;
     t->machine = machine;
     *ret_tree = t;
     return STATUS_OK;
@@ -310,17 +322,23 @@ static void print_label(FILE *to, const char *label)
     }
 }
 
+static const char *colour(const tree *t, const char *sequence)
+{
+    return t->has_colours ? sequence : "";
+}
+
 static void draw_line(tree *t, const node *n, uint32_t depth, int64_t now_ms)
 {
-    fprintf(t->to, "%*s%s%s\033[0m ", (int)(2 * depth), "", marks[n->mark].colour,
-            marks[n->mark].sign);
+    const char *plain = colour(t, PLAIN);
+    fprintf(t->to, "%*s%s%s%s ", (int)(2 * depth), "", colour(t, marks[n->mark].colour),
+            marks[n->mark].sign, plain);
     print_label(t->to, n->label);
     if (n->tries > 1) {
-        fprintf(t->to, " \033[33m(try %u)\033[0m", n->tries);
+        fprintf(t->to, " %s(try %u)%s", colour(t, YELLOW), n->tries, plain);
     }
-    fputs("  \033[2m", t->to);
+    fprintf(t->to, "  %s", colour(t, FAINT));
     print_elapsed(t->to, (n->mark == RUNNING ? now_ms : n->end_ms) - n->begin_ms);
-    fputs("\033[0m\033[K\n", t->to);
+    fprintf(t->to, "%s\033[K\n", plain);
     t->lines_drawn++;
 }
 
@@ -341,16 +359,22 @@ static void draw_node(tree *t, uint32_t index, uint32_t depth, int64_t now_ms)
         draw_node(t, child, depth + 1, now_ms);
     }
     if (skipped && t->lines_drawn < t->lines_max) {
-        fprintf(t->to, "%*s\033[2m... and %u more that succeeded\033[0m\033[K\n",
-                (int)(2 * depth + 2), "", skipped);
+        fprintf(t->to, "%*s%s... and %u more that succeeded%s\033[K\n", (int)(2 * depth + 2), "",
+                colour(t, FAINT), skipped, colour(t, PLAIN));
         t->lines_drawn++;
     }
 }
 
+/* While it is live, lines are cut at the terminal's edge: each must be one row, since the next
+ * drawing goes up by as many. */
 static void draw(tree *t, int64_t now_ms, uint32_t lines_max)
 {
     if (!t->count || t->is_broken) {
         return;
+    }
+    bool is_live = lines_max != UINT32_MAX;
+    if (is_live) {
+        fputs(WRAP_OFF, t->to);
     }
     if (t->lines_drawn) {
         fprintf(t->to, "\033[%uA\r", t->lines_drawn);
@@ -358,7 +382,7 @@ static void draw(tree *t, int64_t now_ms, uint32_t lines_max)
     t->lines_drawn = 0;
     t->lines_max = lines_max;
     draw_node(t, 0, 0, now_ms);
-    fputs("\033[J", t->to);
+    fputs(is_live ? "\033[J" WRAP_ON : "\033[J", t->to);
     fflush(t->to);
 }
 

@@ -10,8 +10,9 @@
 
 typedef struct tree tree;
 
-/* Draws on `to`, which is a terminal. rows 0: as many as there are. */
-MUST_USE status tree_new(FILE *to, const asl_machine *machine, tree **ret_tree, error *reterr);
+/* Draws on `to`, which is a terminal that can move its cursor. */
+MUST_USE status tree_new(FILE *to, bool has_colours, const asl_machine *machine, tree **ret_tree,
+                         error *reterr);
 /* Takes events in and draws, at most some 20 times a second. */
 void tree_add(tree *t, const engine_event *events, uint32_t count);
 /* Draws again: elapsed times have moved on. */

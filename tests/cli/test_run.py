@@ -229,15 +229,33 @@ class Run(unittest.TestCase):
     def test_a_terminal_shows_a_tree_without_control_characters_of_names(self):
         definition = {"StartAt": "bad\u001b[2Jname", "States": {
             "bad\u001b[2Jname": {"Type": "Pass", "End": True}}}
-        master, slave = pty.openpty()
-        running = subprocess.Popen(self.command(definition), stdout=subprocess.PIPE, stderr=slave)
-        os.close(slave)
-        output, _ = running.communicate(timeout=10)
-        shown = os.read(master, 65536).decode()
-        os.close(master)
-        self.assertEqual(output, b"{}\n")
+        shown = self.shown(definition)
         self.assertIn("execution", shown)
         self.assertNotIn("\x1b[2J", shown)
+        self.assertIn("\x1b[32m", shown)
+
+    def test_colours_are_left_out_where_nobody_wants_them(self):
+        shown = self.shown(PASS, NO_COLOR="1")
+        self.assertIn("✔ A", shown)
+        self.assertNotRegex(shown, "\x1b\\[\\d*m")
+        self.assertEqual(self.shown(PASS, TERM="dumb"), "")
+
+    def shown(self, definition, **variables):
+        """What a terminal gets."""
+        environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
+        master, slave = pty.openpty()
+        running = subprocess.Popen(self.command(definition), stdout=subprocess.PIPE, stderr=slave,
+                                   env={**environment, **variables})
+        output, _ = running.communicate(timeout=60)
+        os.set_blocking(master, False)
+        try:
+            shown = os.read(master, 65536).decode()
+        except BlockingIOError:
+            shown = ""
+        os.close(slave)
+        os.close(master)
+        self.assertEqual(output, b"{}\n")
+        return shown
 
 
 if __name__ == "__main__":

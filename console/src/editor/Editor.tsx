@@ -4,9 +4,10 @@ import { json } from '@codemirror/lang-json';
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from '@codemirror/view';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 
 import { theme } from './theme';
 
@@ -24,6 +25,8 @@ interface EditorProps {
   isJson?: boolean;
   hint?: string;
 }
+
+const fromOutside = Annotation.define<boolean>();
 
 function extensions(props: EditorProps): Extension[] {
   const isReadOnly = !props.onChange;
@@ -73,8 +76,9 @@ export function Editor(props: EditorProps) {
         ...extensions(latest.current),
         listening.current.of(
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) {
-              latest.current.onChange?.(update.state.doc.toString());
+            if (update.docChanged && !update.transactions.some((one) => one.annotation(fromOutside))) {
+              // At once: a value that is rendered after the next letter would take that letter back.
+              flushSync(() => latest.current.onChange?.(update.state.doc.toString()));
             }
             if (update.selectionSet || update.docChanged) {
               latest.current.onCursor?.(update.state.selection.main.head);
@@ -90,10 +94,10 @@ export function Editor(props: EditorProps) {
       view.current = undefined;
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const editor = view.current;
     if (editor && editor.state.doc.toString() !== props.value) {
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value }, annotations: fromOutside.of(true) });
     }
   }, [props.value]);
   useEffect(() => {

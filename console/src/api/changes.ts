@@ -8,19 +8,34 @@ import { getSession } from './session';
 const pauseMs = 400; // many changes at once are one
 const againMs = 3000;
 
-async function follow(machine: string | undefined, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const onChange = (): void => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      void refresh('search');
-      void refresh('counts');
-    }, pauseMs);
+/** Asks again after each change, one time after the other: a question that is asked anew before it is answered never is. */
+function refresher(signal: AbortSignal): () => void {
+  let isBusy = false;
+  let isDue = false;
+  const refreshAll = async (): Promise<void> => {
+    isBusy = true;
+    while (isDue && !signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      isDue = false;
+      await Promise.allSettled([refresh('search'), refresh('counts')]);
+    }
+    isBusy = false;
   };
+  return () => {
+    isDue = true;
+    if (!isBusy) {
+      void refreshAll();
+    }
+  };
+}
+
+async function follow(machine: string | undefined, signal: AbortSignal): Promise<void> {
+  const onChange = refresher(signal);
   while (!signal.aborted) {
     await untilVisible(signal);
     try {
-      await followStream(machine ? { machine } : {}, signal, onChange);
+      // Once when it opens, too: what changed before is not told.
+      await followStream(machine ? { machine } : {}, signal, onChange, onChange);
     } catch {
       // The server may be starting again.
     }

@@ -25,8 +25,8 @@ export function untilVisible(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Until the stream ends or nobody looks; false where the server has none. */
-export async function followStream(of: StreamOf, signal: AbortSignal, onMessage: (message: StreamMessage) => void | Promise<void>): Promise<boolean> {
+/** Until the stream ends or nobody looks; false where the server has none. What happens after `onOpen` is told. */
+export async function followStream(of: StreamOf, signal: AbortSignal, onMessage: (message: StreamMessage) => void | Promise<void>, onOpen?: () => void): Promise<boolean> {
   const hidden = new AbortController();
   const onVisibility = (): void => {
     if (document.visibilityState === 'hidden') {
@@ -39,6 +39,7 @@ export async function followStream(of: StreamOf, signal: AbortSignal, onMessage:
     if (!stream) {
       return false;
     }
+    onOpen?.();
     for await (const message of readEventStream(stream)) {
       await onMessage(message);
     }

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 
 import type { Json, JsonObject } from '@/api/json';
-import type { Diagnostic } from '@/api/types';
 import { queryLanguageOf, stateType, type Workflow } from '@/asl/definition';
 import { namesBeside, renameState, replaceState, setField, type Change } from '@/asl/edit';
 import { fieldsFor, type Field } from '@/asl/schema';
+import { NoProblems, type Diagnostics } from '@/pages/DefinitionEditor';
 import { Icon } from '@/parts/Icon';
 import { Segments } from '@/parts/Segments';
 import { JsonField, LanguageField, NumberField, ResourceField, StateField, SwitchField, TextField } from './fields';
@@ -16,7 +16,7 @@ interface InspectorProps {
   state: JsonObject | undefined;
   onApply: (change: Change) => void;
   onSelect: (name: string) => void;
-  diagnostics: Diagnostic[];
+  diagnostics: Diagnostics;
 }
 
 interface FieldRowProps {
@@ -67,15 +67,11 @@ function NameField({ name, onRename }: { name: string; onRename: (name: string) 
   );
 }
 
-function Problems({ diagnostics }: { diagnostics: Diagnostic[] }) {
+function Problems({ diagnostics }: { diagnostics: Diagnostics }) {
   return (
-    <div className="problems" role="log" aria-label="Problems">
-      {diagnostics.length === 0 && (
-        <div className="problem tone-succeeded">
-          <Icon name="check" /> No problems
-        </div>
-      )}
-      {diagnostics.map((one, index) => (
+    <div className="problems" role="log" aria-label="Problems" aria-busy={diagnostics.isChecking}>
+      {diagnostics.found.length === 0 && <NoProblems isChecking={diagnostics.isChecking} />}
+      {diagnostics.found.map((one, index) => (
         <div key={index} className={`problem tone-${one.severity === 'ERROR' ? 'failed' : 'caught'}`}>
           <Icon name={one.severity === 'ERROR' ? 'cross' : 'warning'} />
           <span>

@@ -141,7 +141,7 @@ export function ExecutionsTable({ machine, isExpress, onStart, filters: given, o
       <Failure error={found.error} />
       {found.isPending && <Loading what="executions" />}
       {found.data && (
-        <div className="card">
+        <div className={`card ${found.isPlaceholderData ? 'is-behind' : ''}`} aria-busy={found.isPlaceholderData}>
           {found.data.executions.length > 0 ? (
             <Table label="Executions" rows={found.data.executions} columns={columns} rowId={(row) => row.executionArn} />
           ) : isFiltered ? (

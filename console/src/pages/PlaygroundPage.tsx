@@ -44,6 +44,7 @@ export function PlaygroundPage() {
     queryFn: ({ signal }) => evaluate(late.language, late.expression, late.data, late.variables, signal),
   });
   const told = answer.data;
+  const isBehind = isReady && (late !== asked || answer.isPlaceholderData || answer.isPending);
   return (
     <div className="page full">
       <div className="page-head">
@@ -88,7 +89,7 @@ export function PlaygroundPage() {
           <div className="card-head">
             <h2>Result</h2>
           </div>
-          <div className="pane-body is-padded" aria-live="polite">
+          <div className={`pane-body is-padded ${isBehind ? 'is-behind' : ''}`} aria-live="polite" aria-busy={isBehind}>
             {!isReady && <Empty icon="playground" title="Write an expression, and data that is JSON" />}
             <Failure error={answer.error} />
             {isReady && told?.error && (

@@ -35,14 +35,14 @@ export function NewMachinePage() {
     }
   };
   return (
-    <form
-      className="page full"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void create();
-      }}
-    >
-      <div className="page-head">
+    <div className="page full">
+      <form
+        className="page-head"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
         <div className="page-title">
           <div className="crumbs">
             <Link to="/">State machines</Link> / New
@@ -73,8 +73,8 @@ export function NewMachinePage() {
             Create
           </Button>
         </div>
-      </div>
+      </form>
       <EditSurface mode={mode} text={text} onChange={setText} type={type} />
-    </form>
+    </div>
   );
 }

@@ -15,7 +15,8 @@ export function useHistory(text: string, onChange: (text: string) => void) {
   const change = useCallback(
     (next: string) => {
       if (next !== current.current) {
-        setSteps(({ past }) => ({ past: [...past, current.current].slice(-kept), future: [] }));
+        const before = current.current;
+        setSteps(({ past }) => ({ past: [...past, before].slice(-kept), future: [] }));
         onChange(next);
       }
     },

@@ -75,7 +75,7 @@ function Panel({ tab, run, execution, visit, visits, select, workflow, definitio
 
 export function ExecutionPage() {
   const { arn } = useParams({ from: '/executions/$arn' });
-  return isExpressExecution(arn) ? <ExpressExecutionPage key={arn} arn={arn} /> : <StandardExecution arn={arn} />;
+  return isExpressExecution(arn) ? <ExpressExecutionPage key={arn} arn={arn} /> : <StandardExecution key={arn} arn={arn} />;
 }
 
 function StandardExecution({ arn }: { arn: string }) {
@@ -97,7 +97,7 @@ function StandardExecution({ arn }: { arn: string }) {
   const now = position === undefined ? clock : run.lastAt;
   const tab: Tab = tabs.find((one) => one === search.tab) ?? 'state';
   const { visit, visits } = chosenVisit(run, picks, search.state, visitId);
-  const go = useCallback((next: { tab?: string; state?: string }) => void navigate({ to: '/executions/$arn', params: { arn }, search: { ...search, ...next }, replace: true }), [navigate, arn, search]);
+  const go = useCallback((next: { tab?: string; state?: string }) => void navigate({ to: '/executions/$arn', params: { arn }, search: (before) => ({ ...before, ...next }), replace: true }), [navigate, arn]);
   const select = useCallback(
     (chosen: Visit) => {
       setVisitId(chosen.id);

@@ -30,7 +30,8 @@ export function Tabs<K extends string>({ label, items, active, onChange, childre
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) {
-      const index = items.findIndex((item) => item.key === active);
+      const isOf = (item: TabItem<K>): boolean => event.target instanceof Element && event.target.id === `${id}-${item.key}`;
+      const index = items.findIndex(isOf); // where the focus is: what is shown may come later
       const next = items[(index + step + items.length) % items.length];
       if (next) {
         onChange(next.key);

@@ -285,6 +285,31 @@ static void process_begin(net_process *process)
     }
 }
 
+/* ENOENT has three reasons, and each wants something else done. */
+static status tell_why(const net_process_options *options, int rc, error *reterr)
+{
+    const char *file = options->file;
+    const char *folder = options->folder ? options->folder : ".";
+    bool is_path = file[0] == '/'; /* another one with slashes begins at the folder */
+    if (rc == UV_EACCES && is_path && access(file, F_OK) == 0 && access(file, X_OK) != 0) {
+        return fail(reterr, ERROR_IO, "cannot run '%s': it is not executable (chmod +x)", file);
+    }
+    if (rc != UV_ENOENT) {
+        return fail(reterr, ERROR_IO, "cannot run '%s': %s", file, uv_strerror(rc));
+    }
+    if (access(folder, F_OK) != 0) {
+        return fail(reterr, ERROR_NOT_FOUND, "cannot run '%s': there is no folder '%s'", file,
+                    folder);
+    }
+    if (is_path && access(file, F_OK) == 0) {
+        return fail(reterr, ERROR_NOT_FOUND,
+                    "cannot run '%s': the interpreter that its first line names is not there",
+                    file);
+    }
+    return fail(reterr, ERROR_NOT_FOUND, "cannot run '%s': there is no such program%s", file,
+                strchr(file, '/') ? "" : " in the PATH");
+}
+
 status net_process_start(net_loop *loop, const net_process_options *options,
                          net_process **ret_process, error *reterr)
 {
@@ -309,12 +334,7 @@ status net_process_start(net_loop *loop, const net_process_options *options,
         pipe_close(&process->pipes[0]);
         pipe_close(&process->pipes[1]);
         uv_close((uv_handle_t *)&process->uv, process_on_closed);
-        if (rc == UV_ENOENT) {
-            return fail(reterr, ERROR_NOT_FOUND,
-                        "cannot run '%s': no such program, or no folder '%s'", options->file,
-                        options->folder ? options->folder : ".");
-        }
-        return fail(reterr, ERROR_IO, "cannot run '%s': %s", options->file, uv_strerror(rc));
+        return tell_why(options, rc, reterr);
     }
     process_begin(process);
     *ret_process = process;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -190,6 +191,39 @@ static void a_missing_program_is_refused_by_name(void **state)
     net_loop_free(loop);
 }
 
+/* Starting `file` in `folder` fails with these words. */
+static void refused(const char *file, const char *folder, const char *words)
+{
+    net_loop *loop;
+    error err;
+    assert_ok(net_loop_new(&loop, &err), err);
+    const char *arguments[] = {file, NULL};
+    net_process_options options = {
+        .file = file, .folder = folder, .arguments = arguments, .environment = plain_environment};
+    net_process *process = NULL;
+    assert_true(failed(net_process_start(loop, &options, &process, &err)));
+    if (!strstr(err.message, words)) {
+        fail_msg("'%s' does not say '%s'", err.message, words);
+    }
+    net_loop_free(loop);
+}
+
+static void why_a_program_cannot_be_run_is_told(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/gait-test-program-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "#!/no/such/interpreter\n", 23), 23);
+    assert_int_equal(close(file), 0);
+    refused(path, NULL, "it is not executable (chmod +x)");
+    assert_int_equal(chmod(path, 0700), 0);
+    refused(path, NULL, "the interpreter that its first line names is not there");
+    refused("/bin/sh", "/no/such/folder", "there is no folder '/no/such/folder'");
+    refused("no-such-program", NULL, "there is no such program in the PATH");
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_grandchild_neither_delays_the_exit_nor_survives_it),
         cmocka_unit_test(a_freed_process_is_killed_and_reaped),
         cmocka_unit_test(a_missing_program_is_refused_by_name),
+        cmocka_unit_test(why_a_program_cannot_be_run_is_told),
     };
     return cmocka_run_group_tests_name("net_process", tests, NULL, NULL);
 }

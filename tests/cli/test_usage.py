@@ -21,7 +21,7 @@ WIDTH = 100
 def gait(*arguments, text="", variables=None):
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GAIT_", "AWS_"))}
     return subprocess.run([GAIT, *map(str, arguments)], input=text, capture_output=True, text=True,
-                          timeout=60, env={**environment, **(variables or {})})
+                          timeout=600, env={**environment, **(variables or {})})
 
 
 @unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")

@@ -14,7 +14,7 @@ WORKFLOW = ROOT / "examples" / "etl" / "workflow-robust.asl.json"
 
 def graph(*arguments, text=""):
     return subprocess.run([GAIT, "graph", *map(str, arguments)], input=text, text=True,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=600)
 
 
 @unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")

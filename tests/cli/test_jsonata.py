@@ -18,7 +18,7 @@ import jsonata_suite  # noqa: E402
 
 def gait(*arguments, text=""):
     return subprocess.run([GAIT, "jsonata", *arguments], input=text, capture_output=True,
-                          text=True, timeout=60)
+                          text=True, timeout=600)
 
 
 def ask(*requests, options=()):

@@ -15,7 +15,7 @@ PASS = '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}'
 
 def gait(*arguments, text=b""):
     data = text.encode() if isinstance(text, str) else text
-    return subprocess.run([GAIT, *arguments], input=data, capture_output=True, timeout=60)
+    return subprocess.run([GAIT, *arguments], input=data, capture_output=True, timeout=600)
 
 
 @unittest.skipUnless(os.access(GAIT, os.X_OK), f"no program at {GAIT}")

@@ -4,10 +4,12 @@ import { stringify } from 'yaml';
 import { parseJson } from '@/api/json';
 import type { Machine } from '@/api/types';
 
+type Exported = Pick<Machine, 'name' | 'type' | 'definition' | 'roleArn' | 'loggingConfiguration' | 'tracingConfiguration'>;
+
 export interface ExportForm {
   title: string;
   extension: string;
-  write: (machine: Pick<Machine, 'name' | 'type' | 'definition' | 'roleArn'>) => string;
+  write: (machine: Exported) => string;
 }
 
 function yaml(value: unknown): string {
@@ -28,14 +30,62 @@ function hclString(text: string): string {
   return JSON.stringify(text).replace(/\$\{/g, '$$$${').replace(/%\{/g, '%%{');
 }
 
-/** A heredoc ends at its marker and takes ${ and %{ for templates. */
-function hclHeredoc(text: string): string {
+/**
+ * The very text. A heredoc ends at its marker, takes ${ and %{ for templates, knows no CR, and ends with a
+ * line's end, which is cut off where the text has none.
+ */
+function hclText(text: string): string {
+  if (text.includes('\r')) {
+    return hclString(text);
+  }
   const escaped = text.replace(/\$\{/g, '$$$${').replace(/%\{/g, '%%{');
   let marker = 'ASL';
   while (escaped.includes(marker)) {
     marker += '_';
   }
-  return `<<-${marker}\n${escaped}\n  ${marker}`;
+  return escaped.endsWith('\n') ? `<<${marker}\n${escaped}${marker}` : `chomp(<<${marker}\n${escaped}\n${marker}\n  )`;
+}
+
+/** What is as the service has it by itself is left out. */
+function isLogging(machine: Exported): boolean {
+  return (machine.loggingConfiguration?.level ?? 'OFF') !== 'OFF';
+}
+
+function logGroup(machine: Exported): string | undefined {
+  return machine.loggingConfiguration?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn;
+}
+
+function cloudFormationSettings(machine: Exported): object {
+  const group = logGroup(machine);
+  return {
+    ...(isLogging(machine) && {
+      LoggingConfiguration: {
+        Level: machine.loggingConfiguration?.level,
+        IncludeExecutionData: machine.loggingConfiguration?.includeExecutionData ?? false,
+        ...(group && { Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: group } }] }),
+      },
+    }),
+    ...(machine.tracingConfiguration?.enabled && { TracingConfiguration: { Enabled: true } }),
+  };
+}
+
+function terraformSettings(machine: Exported): string[] {
+  const lines: string[] = [];
+  const group = logGroup(machine);
+  if (isLogging(machine)) {
+    lines.push(
+      '',
+      '  logging_configuration {',
+      `    level                  = ${hclString(machine.loggingConfiguration?.level ?? '')}`,
+      `    include_execution_data = ${machine.loggingConfiguration?.includeExecutionData ?? false}`,
+      ...(group ? [`    log_destination        = ${hclString(group)}`] : []),
+      '  }',
+    );
+  }
+  if (machine.tracingConfiguration?.enabled) {
+    lines.push('', '  tracing_configuration {', '    enabled = true', '  }');
+  }
+  return lines;
 }
 
 export const exportForms: readonly ExportForm[] = [
@@ -55,6 +105,7 @@ export const exportForms: readonly ExportForm[] = [
               StateMachineType: machine.type,
               RoleArn: machine.roleArn,
               Definition: parseJson(machine.definition) ?? {},
+              ...cloudFormationSettings(machine),
             },
           },
         },
@@ -70,7 +121,8 @@ export const exportForms: readonly ExportForm[] = [
         `  type     = ${hclString(machine.type)}`,
         `  role_arn = ${hclString(machine.roleArn)}`,
         '',
-        `  definition = ${hclHeredoc(machine.definition)}`,
+        `  definition = ${hclText(machine.definition)}`,
+        ...terraformSettings(machine),
         '}',
         '',
       ].join('\n'),

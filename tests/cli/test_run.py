@@ -1,6 +1,7 @@
 """`gait run` as a shell sees it: output, exit status, functions, time, signals, the live tree. The
 program is build/gait, or what GAIT names."""
 
+import contextlib
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 GAIT = os.environ.get("GAIT", str(ROOT / "build" / "gait"))
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+SECONDS_MAX = 600  # what takes so long has gone wrong, however slow the machine is
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
 
 
@@ -38,15 +40,16 @@ class Run(unittest.TestCase):
         place = self.path / "functions" / name
         place.mkdir(parents=True)
         (place / "handler.py").write_text(textwrap.dedent(code))
+        (place / "function.json").write_text('{"timeout": 900}')
 
     def command(self, definition, *options):
         text = definition if isinstance(definition, str) else json.dumps(definition)
         (self.path / "w.asl.json").write_text(text)
         return [GAIT, "run", str(self.path / "w.asl.json"), "--data", str(self.path / "data"), *options]
 
-    def gait(self, definition, *options, text=b"", timeout=60):
+    def gait(self, definition, *options, text=b""):
         return subprocess.run(self.command(definition, *options), input=text, capture_output=True,
-                              timeout=timeout)
+                              timeout=SECONDS_MAX)
 
     def assertRefused(self, done, words):
         self.assertEqual(done.returncode, 2, done)
@@ -184,25 +187,20 @@ class Run(unittest.TestCase):
                 return {"tries": tries, "name": context.function_name}
         """)
         definition = calling("flaky", Retry=[{"ErrorEquals": ["ValueError"], "IntervalSeconds": 3600}])
-        begin = time.monotonic()
-        done = self.gait(definition, "--virtual-time",
+        done = self.gait(definition, "--virtual-time",  # none of the three hours really passes
                          "--input", json.dumps({"counter": str(self.path / "n")}))
         self.assertEqual(json.loads(done.stdout), {"tries": 3, "name": "flaky"})
-        self.assertLess(time.monotonic() - begin, 30)
 
     def test_a_task_really_times_out_in_virtual_time(self):
-        self.function("slow", "import time\ndef lambda_handler(e, c): time.sleep(30)")
-        (self.path / "functions/slow/function.json").write_text('{"timeout": 60}')
-        done = self.gait(calling("slow", TimeoutSeconds=1), "--virtual-time", timeout=20)
+        self.function("slow", "import time\ndef lambda_handler(e, c): time.sleep(900)")
+        done = self.gait(calling("slow", TimeoutSeconds=1), "--virtual-time")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(json.loads(done.stderr)["error"], "States.Timeout")
 
     # -- time, signals, terminal
 
     def test_a_year_passes_at_once_in_virtual_time(self):
-        begin = time.monotonic()
         done = self.gait(waiting(31536000), "--virtual-time", "--history", "-")
-        self.assertLess(time.monotonic() - begin, 5)
         events = json.loads(done.stdout.splitlines()[0])["events"]
         self.assertGreaterEqual(events[-1]["timestamp"] - events[0]["timestamp"], 31536000)
 
@@ -212,15 +210,20 @@ class Run(unittest.TestCase):
         self.assertGreaterEqual(time.monotonic() - begin, 1)
 
     def test_ctrl_c_stops_the_execution(self):
-        path = self.path / "h.json"
-        running = subprocess.Popen(self.command(waiting(600), "--history", str(path)),
+        path, mark = self.path / "h.json", self.path / "mark"
+        self.function("mark", f"def lambda_handler(e, c): open({str(mark)!r}, 'w').close()")
+        definition = waiting(3600)
+        definition["States"]["T"] = {"Type": "Task", "Resource": FUNCTION + "mark", "Next": "W"}
+        definition["StartAt"] = "T"
+        running = subprocess.Popen(self.command(definition, "--history", str(path)),
                                    stderr=subprocess.PIPE)
-        deadline = time.monotonic() + 10
-        while not path.exists() and time.monotonic() < deadline:
+        self.addCleanup(running.kill)
+        end = time.monotonic() + SECONDS_MAX
+        while not mark.exists():
+            self.assertLess(time.monotonic(), end, "the execution does not begin")
             time.sleep(0.02)
-        time.sleep(0.3)
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=10)
+        _, told = running.communicate(timeout=SECONDS_MAX)
         self.assertEqual(running.returncode, 1)
         self.assertEqual(json.loads(told)["status"], "ABORTED")
         last = json.loads(path.read_text())["events"][-1]
@@ -246,16 +249,15 @@ class Run(unittest.TestCase):
         master, slave = pty.openpty()
         running = subprocess.Popen(self.command(definition), stdout=subprocess.PIPE, stderr=slave,
                                    env={**environment, **variables})
-        output, _ = running.communicate(timeout=60)
-        os.set_blocking(master, False)
-        try:
-            shown = os.read(master, 65536).decode()
-        except BlockingIOError:
-            shown = ""
         os.close(slave)
+        shown = b""
+        with contextlib.suppress(OSError):  # EIO: the program has ended, and nothing is left
+            while more := os.read(master, 65536):
+                shown += more
         os.close(master)
+        output, _ = running.communicate(timeout=SECONDS_MAX)
         self.assertEqual(output, b"{}\n")
-        return shown
+        return shown.decode()
 
 
 if __name__ == "__main__":

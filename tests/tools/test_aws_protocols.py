@@ -66,7 +66,7 @@ class Tool:
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
-        assert self.process.wait(timeout=20) == 0
+        assert self.process.wait(timeout=300) == 0
 
 
 class Values:

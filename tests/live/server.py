@@ -17,6 +17,7 @@ GAIT = os.environ.get("GAIT", str(ROOT / "build" / "gait"))
 # How long a test waits for something that will come, on however slow a machine. No test is right or
 # wrong by how long a thing takes: what is to be seen is waited for, or brought about.
 SECONDS_MAX = 120
+IDLE_SECONDS_MAX = 5  # the server closes connections, but none so young
 
 
 def until(condition, what="what is waited for", seconds=SECONDS_MAX):
@@ -48,11 +49,11 @@ class ApiError(Exception):
 
 
 class Client:
-    """Calls the API at a port of loopback, on one connection that is kept."""
+    """Calls the API at a port of loopback, on one connection that is kept while it is used."""
 
     def __init__(self, port):
         self.port = port
-        self.connection = None
+        self.connection, self.called_at = None, 0
 
     def close(self):
         if self.connection is not None:
@@ -61,6 +62,8 @@ class Client:
 
     def call(self, operation, **arguments):
         """One API call on a connection that is kept; ApiError for AWS's errors, OSError for none."""
+        if time.monotonic() - self.called_at > IDLE_SECONDS_MAX:
+            self.close()
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port,
                                                          timeout=2 * SECONDS_MAX)
@@ -73,6 +76,7 @@ class Client:
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             raise ConnectionError(str(error)) from error
+        self.called_at = time.monotonic()
         if answer.status != 200:
             raise ApiError(answer.status, body)
         return body

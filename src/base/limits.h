@@ -115,6 +115,7 @@
 #define AWS_SETTINGS_BYTES_MAX (64u << 20)   /* ours: what they become in memory */
 #define AWS_RESPONSE_BYTES_MAX (8u << 20)    /* ours: a task's result is 256 KiB */
 #define AWS_ATTEMPT_MS_MAX 65000             /* ours: then a call is sent again */
+#define AWS_ATTEMPTS_SETTING_MAX 100         /* ours: who sets more has mistaken something */
 #define AWS_ATTEMPTS_MAX 3                   /* sdkref: retry mode standard */
 #define AWS_CREDENTIALS_MS_MAX 15000         /* ours: one question for credentials */
 #define AWS_ROLES_MAX 256                    /* ours: whose credentials are kept */

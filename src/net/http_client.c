@@ -82,7 +82,7 @@ static void call_free(net_http_call *call)
 
 static error_code code_of_curl(CURLcode code, const net_http_call *call)
 {
-    if (call->body.overflowed) {
+    if (call->body.overflowed || call->header_text.overflowed) {
         return ERROR_LIMIT;
     }
     if (call->is_address_refused) {

@@ -13,6 +13,7 @@
 #include "integrations/aws/parameters_check.h"
 #include "integrations/aws/provider.h"
 #include "integrations/aws/stand_in.h"
+#include "integrations/aws/wire.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -114,9 +115,12 @@ static status get_ready(aws_client *client, error *reterr)
         .own_endpoint = client->options.own_endpoint,
         .buckets = arena_array(&client->memory, aws_retry_bucket,
                                aws_models_service_count(client->models)),
+        .clocks_ahead_ms =
+            arena_array(&client->memory, int64_t, aws_models_service_count(client->models)),
     };
-    return client->context.buckets ? aws_provider_new(&client->context, &client->provider, reterr)
-                                   : fail_memory(reterr);
+    return client->context.buckets && client->context.clocks_ahead_ms
+               ? aws_provider_new(&client->context, &client->provider, reterr)
+               : fail_memory(reterr);
 }
 
 status aws_client_new(const aws_client_options *options, aws_client **ret_client, error *reterr)
@@ -269,7 +273,9 @@ static void on_outcome(void *user, const aws_outcome *outcome)
 /* The outcome of what was never sent. */
 static aws_outcome unsent(aws_client_call *call, str message)
 {
-    aws_outcome outcome = aws_outcome_unsent(call->operation, AWS_FAILED_ON_THE_WAY, message);
+    str words = wire_as_text(message, &call->memory); /* settings may hold any bytes */
+    aws_outcome outcome = aws_outcome_unsent(call->operation, AWS_FAILED_ON_THE_WAY,
+                                             words.ptr ? words : STR("out of memory"));
     str prefix = aws_service_exception_prefix(aws_operation_service(call->operation));
     outcome.exception = STR("SdkClientException");
     outcome.error_name = arena_printf(&call->memory, "%.*s.SdkClientException", STR_ARG(prefix));

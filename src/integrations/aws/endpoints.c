@@ -155,6 +155,12 @@ static bool is_path(str text)
 static status read_url(configured_url from, aws_target *target, error *reterr)
 {
     str rest = from.url;
+    if (str_find_char(rest, '@') != STR_NOT_FOUND) { /* not shown, since it may be a secret */
+        return fail(reterr, ERROR_INVALID,
+                    "%s holds a user's name or password ('@'), which no endpoint takes, so it is "
+                    "no URL such as http://127.0.0.1:5000",
+                    from.place);
+    }
     target->is_plain = str_starts_with(rest, STR("http://"));
     target->scheme = target->is_plain ? STR("http") : STR("https");
     bool is_http = target->is_plain || str_starts_with(rest, STR("https://"));
@@ -252,6 +258,23 @@ static status refuse_both(unsigned variant, configured_url from, error *reterr)
                 is_fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT", from.place);
 }
 
+/* An address that a service has given out, such as a queue's: where another of the service's
+ * endpoints is asked for, that one serves it as well. */
+static bool is_of_aws(aws_service service, str region, str url, arena *a)
+{
+    aws_endpoint known;
+    if (!str_starts_with(url, STR("https://")) ||
+        failed(aws_service_endpoint(service, region, a, &known, NULL))) {
+        return false;
+    }
+    str host = str_skip(url, strlen("https://"));
+    size_t end = str_find_char(host, '/');
+    host = str_take(host, end == STR_NOT_FOUND ? host.len : end);
+    str suffix = known.dns_suffix;
+    return host.len > suffix.len && str_ends_with(host, suffix) &&
+           host.ptr[host.len - suffix.len - 1] == '.';
+}
+
 status aws_target_find(const aws_settings *settings, aws_service service, str region, str endpoint,
                        str own_endpoint, arena *a, aws_target *ret_target, error *reterr)
 {
@@ -262,6 +285,9 @@ status aws_target_find(const aws_settings *settings, aws_service service, str re
     region = own_region.len ? own_region : region;
     TRY(check_region(region, reterr));
     TRY(find_variant(settings, service, &variant, reterr));
+    if (endpoint.len && variant && is_of_aws(service, region, endpoint, a)) {
+        endpoint = STR_NONE;
+    }
     configured_url from = {endpoint, "the endpoint of the call", false};
     bool is_own = own_endpoint.len && aws_target_may_be_own(service);
     if (!from.url.len) {

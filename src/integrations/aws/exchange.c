@@ -9,7 +9,10 @@
  * to the arena is forgotten before the next. */
 #include "integrations/aws/exchange.h"
 
+#include "integrations/aws/clock_skew.h"
+#include "integrations/aws/s3_check.h"
 #include "integrations/aws/sigv4.h"
+#include "integrations/aws/wire.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -37,6 +40,9 @@ struct aws_exchange {
     entropy random;
     uint32_t attempts, attempts_max;
     uint32_t tokens_taken; /* by the last retry */
+    int64_t ahead_ms;      /* the service's clock, of ours */
+    int64_t signed_ms;     /* the time in the last attempt's signature */
+    bool is_clock_set;     /* it was wrong: once is enough */
     bool has_early_outcome;
     aws_outcome early; /* delivered by the timer */
 };
@@ -129,8 +135,16 @@ static void set_error_name(aws_exchange *x, aws_outcome *outcome)
     }
 }
 
-static void fail_on_the_way(aws_exchange *x, str message)
+/* Settings and servers may hold any bytes; an outcome's words are text. */
+static str words_of(aws_exchange *x, str message)
 {
+    return wire_as_text(message, &x->memory);
+}
+
+static void fail_on_the_way(aws_exchange *x, str words)
+{
+    str message = words_of(x, words);
+    message = message.ptr ? message : STR("out of memory");
     aws_outcome outcome = aws_outcome_unsent(x->operation, AWS_FAILED_ON_THE_WAY, message);
     set_error_name(x, &outcome);
     finish(x, &outcome);
@@ -146,6 +160,28 @@ static bool try_again(aws_exchange *x, aws_retry_reason reason)
         return false;
     }
     net_timer_start(x->timer, aws_retry_delay_ms(reason, x->attempts + 1, &x->random), 0);
+    return true;
+}
+
+/* A request that was refused because of its time is signed again, once, by the service's clock. */
+static bool set_clock(aws_exchange *x, const net_http_outcome *answer, str code)
+{
+    str date = STR_NONE;
+    int64_t ahead_ms;
+    for (size_t i = 0; i < answer->header_count; i++) {
+        if (str_equal_ignore_case(answer->headers[i].name, STR("Date"))) {
+            date = answer->headers[i].value;
+        }
+    }
+    if (x->is_clock_set || !x->credentials ||
+        !aws_clock_is_skewed(code, date, x->signed_ms, &ahead_ms)) {
+        return false;
+    }
+    x->is_clock_set = true;
+    x->ahead_ms += ahead_ms;
+    if (x->context->clocks_ahead_ms) {
+        x->context->clocks_ahead_ms[x->operation.service] = x->ahead_ms;
+    }
     return true;
 }
 
@@ -182,8 +218,13 @@ static void read_answer(aws_exchange *x, const net_http_outcome *answer)
         fail_on_the_way(x, message);
         return;
     }
-    if (!response.succeeded && try_again(x, aws_retry_reason_of(answer->status, response.code))) {
-        return;
+    if (!response.succeeded) {
+        aws_retry_reason reason = set_clock(x, answer, response.code)
+                                      ? AWS_RETRY_TRANSIENT
+                                      : aws_retry_reason_of(answer->status, response.code);
+        if (try_again(x, reason)) {
+            return;
+        }
     }
     if (response.succeeded) {
         aws_retry_give(&x->context->buckets[x->operation.service], x->tokens_taken);
@@ -243,13 +284,14 @@ static status list_headers(aws_exchange *x, net_http_header **ret_headers, size_
         .is_path_kept = is_s3,
         .payload_digest = request->payload_is_unsigned ? UNSIGNED_PAYLOAD : STR_NONE,
     };
+    x->signed_ms = net_loop_clock_ms(x->context->loop) + x->ahead_ms;
     aws_signer signer = {
         .access_key_id = x->credentials->access_key_id,
         .secret_access_key = x->credentials->secret_access_key,
         .session_token = x->credentials->session_token,
         .region = x->target->region,
         .service = x->target->service,
-        .now_ms = net_loop_clock_ms(x->context->loop),
+        .now_ms = x->signed_ms,
         .has_digest_header = is_s3 || request->payload_is_unsigned,
     };
     size_t added;
@@ -289,6 +331,7 @@ static status start_attempt(aws_exchange *x, error *reterr)
         .is_encoding_refused = true,
         .is_path_kept = true,
         .is_secret = x->is_secret,
+        .trusted = x->target->is_plain ? STR_NONE : x->context->settings->trusted,
         .may_connect = is_near ? may_connect_anywhere : NULL,
     };
     return net_http_call_start(x->context->http, &options, on_answer, x, &x->call, reterr);
@@ -326,6 +369,7 @@ static status make_request(aws_exchange *x, error *reterr)
     memcpy(&x->random.state, entropy_bytes + AWS_ENTROPY_BYTES, sizeof(x->random.state));
     TRY(aws_request_make(x->operation, x->parameters, entropy_bytes, &x->memory, &x->request,
                          reterr));
+    TRY(aws_s3_check(x->operation, &x->request, reterr));
     TRY(aws_target_place(x->target, aws_operation_service(x->operation), &x->request, &x->memory,
                          &x->place, reterr));
     x->url = arena_printf(&x->memory, "%.*s://%.*s%.*s%s%.*s", STR_ARG(x->target->scheme),
@@ -337,7 +381,7 @@ static status make_request(aws_exchange *x, error *reterr)
 /* What is wrong with a request is an outcome, not a failure to start. */
 static status refuse(aws_exchange *x, aws_outcome_kind kind, const error *err, error *reterr)
 {
-    str message = arena_str(&x->memory, str_from(err->message, err->length));
+    str message = words_of(x, str_from(err->message, err->length));
     if (!message.ptr || err->code == ERROR_MEMORY) {
         return fail_memory(reterr);
     }
@@ -351,6 +395,11 @@ static status refuse(aws_exchange *x, aws_outcome_kind kind, const error *err, e
 static status begin(aws_exchange *x, error *reterr)
 {
     error err = {0};
+    str trouble = x->context->settings->trouble;
+    if (trouble.ptr) {
+        (void)fail(&err, ERROR_INVALID, "%.*s", STR_ARG(trouble));
+        return refuse(x, AWS_FAILED_ON_THE_WAY, &err, reterr);
+    }
     status made = make_request(x, &err);
     x->attempt_mark = arena_here(&x->memory);
     if (failed(made)) {
@@ -385,7 +434,9 @@ status aws_exchange_start(const aws_context *context, const aws_exchange_request
         .done = done,
         .user = user,
         .attempts_max =
-            (uint32_t)aws_settings_number(context->settings, "attemptsMax", AWS_ATTEMPTS_MAX),
+            context->settings->attempts_max ? context->settings->attempts_max : AWS_ATTEMPTS_MAX,
+        .ahead_ms =
+            context->clocks_ahead_ms ? context->clocks_ahead_ms[request->operation.service] : 0,
     };
     arena_init(&x->memory, 0);
     status result = net_timer_new(context->loop, on_timer, x, &x->timer, reterr);

@@ -17,6 +17,7 @@ typedef struct aws_context {
     str region;
     str own_endpoint;
     aws_retry_bucket *buckets; /* one a service, by its index */
+    int64_t *clocks_ahead_ms;  /* likewise: how far a service's clock is ahead; NULL: not kept */
 } aws_context;
 
 typedef struct aws_exchange aws_exchange;

@@ -94,6 +94,10 @@ static status plan_container(planner *p, error *reterr)
     if (!relative.ptr && !full.ptr) {
         return STATUS_OK;
     }
+    if (!relative.ptr && str_find_char(full, '@') != STR_NOT_FOUND) {
+        return fail(reterr, ERROR_INVALID,
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI must hold no user's name and password");
+    }
     if (relative.ptr) {
         p->plan.url = arena_printf(p->a, CONTAINER_HOST "%.*s", STR_ARG(relative));
         if (!p->plan.url.ptr) {

@@ -1,5 +1,7 @@
 #include "integrations/aws/profiles.h"
 
+#include "base/map.h"
+
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t';
@@ -41,16 +43,18 @@ static str lower_case(str name, arena *a)
  */
 
 typedef struct reader {
-    aws_profiles *profiles;
     arena *a;
     bool is_credentials_file;
+    map sections[AWS_SECTION_SERVICES + 1]; /* by name */
+    aws_section **last_section;
     aws_section *section;   /* NULL: lines here belong to nothing */
     aws_property *property; /* the last one that is not nested; NULL: none */
 } reader;
 
-static aws_section *find_section(const aws_profiles *profiles, aws_section_kind kind, str name)
+static const aws_section *find_section(const aws_profiles *profiles, aws_section_kind kind,
+                                       str name)
 {
-    for (aws_section *section = profiles->first; section; section = section->next) {
+    for (const aws_section *section = profiles->first; section; section = section->next) {
         if (section->kind == kind && str_equal(section->name, name)) {
             return section;
         }
@@ -62,7 +66,7 @@ static aws_section *find_section(const aws_profiles *profiles, aws_section_kind 
 static status enter_section(reader *r, aws_section_kind kind, str name, error *reterr)
 {
     r->property = NULL;
-    r->section = find_section(r->profiles, kind, name);
+    r->section = map_get(&r->sections[kind], name);
     if (r->section) {
         return STATUS_OK;
     }
@@ -71,11 +75,9 @@ static status enter_section(reader *r, aws_section_kind kind, str name, error *r
         return fail_memory(reterr);
     }
     *section = (aws_section){.kind = kind, .name = name};
-    aws_section **link = &r->profiles->first;
-    while (*link) {
-        link = &(*link)->next;
-    }
-    *link = section;
+    TRY(map_put(&r->sections[kind], name, section, reterr));
+    *r->last_section = section;
+    r->last_section = &section->next;
     r->section = section;
     return STATUS_OK;
 }
@@ -119,12 +121,28 @@ static status add_property(reader *r, str parent, str name, str value, aws_prope
         return fail_memory(reterr);
     }
     *property = (aws_property){.parent = parent, .name = lower, .value = value};
-    aws_property **link = &r->section->first;
-    while (*link) {
-        link = &(*link)->next;
+    if (r->section->last) {
+        r->section->last->next = property;
+    } else {
+        r->section->first = property;
     }
-    *link = property;
+    r->section->last = property;
     *ret_property = property;
+    return STATUS_OK;
+}
+
+/* In place, since nothing else is allocated meanwhile. */
+static status continue_value(reader *r, str line, error *reterr)
+{
+    str value = r->property->value;
+    char *joined =
+        arena_grow(r->a, (void *)(uintptr_t)value.ptr, value.len, value.len + 1 + line.len);
+    if (!joined) {
+        return fail_memory(reterr);
+    }
+    joined[value.len] = '\n';
+    memcpy(joined + value.len + 1, line.ptr, line.len);
+    r->property->value = str_from(joined, value.len + 1 + line.len);
     return STATUS_OK;
 }
 
@@ -135,12 +153,7 @@ static status read_indented(reader *r, str line, error *reterr)
         return STATUS_OK;
     }
     if (r->property->value.len) {
-        str joined = arena_printf(r->a, "%.*s\n%.*s", STR_ARG(r->property->value), STR_ARG(line));
-        if (!joined.ptr) {
-            return fail_memory(reterr);
-        }
-        r->property->value = joined;
-        return STATUS_OK;
+        return continue_value(r, line, reterr);
     }
     str value = line;
     str name = trim(str_split_next(&value, '='));
@@ -177,8 +190,8 @@ static status read_line(reader *r, str line, error *reterr)
 status aws_profiles_add(aws_profiles *profiles, str text, bool is_credentials_file, arena *a,
                         error *reterr)
 {
-    aws_profiles own = {0};
-    reader r = {.profiles = &own, .a = a, .is_credentials_file = is_credentials_file};
+    aws_section *first = NULL;
+    reader r = {.last_section = &first, .a = a, .is_credentials_file = is_credentials_file};
     str rest = arena_str(a, text);
     if (!rest.ptr) {
         return fail_memory(reterr);
@@ -186,14 +199,22 @@ status aws_profiles_add(aws_profiles *profiles, str text, bool is_credentials_fi
     if (str_starts_with(rest, STR("\xEF\xBB\xBF"))) {
         rest = str_skip(rest, 3);
     }
-    while (rest.ptr) {
-        TRY(read_line(&r, str_split_next(&rest, '\n'), reterr));
+    status done = STATUS_OK;
+    for (size_t i = 0; i < ARRAY_LENGTH(r.sections); i++) {
+        map_init(&r.sections[i], 0, 0);
     }
+    while (rest.ptr && ok(done)) {
+        done = read_line(&r, str_split_next(&rest, '\n'), reterr);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(r.sections); i++) {
+        map_clean_up(&r.sections[i]);
+    }
+    TRY(done);
     aws_section **link = &profiles->first;
     while (*link) {
         link = &(*link)->next;
     }
-    *link = own.first;
+    *link = first;
     return STATUS_OK;
 }
 

@@ -30,7 +30,7 @@ typedef struct aws_section {
     struct aws_section *next;
     aws_section_kind kind;
     str name;
-    aws_property *first;
+    aws_property *first, *last;
 } aws_section;
 
 /* Zero-initialised: empty. */

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ATTEMPTS_MAX 10
 #define TIMEOUT_SECONDS_MAX 3600
 
 /* --------------------------------------------------------------------------------- Gait's own file
@@ -25,7 +24,7 @@ static const member_rule top_members[] = {
     {"services", JSON_OBJECT, false, 0},
     {"useFipsEndpoint", JSON_BOOLEAN, false, 0},
     {"useDualstackEndpoint", JSON_BOOLEAN, false, 0},
-    {"attemptsMax", JSON_NUMBER, false, ATTEMPTS_MAX},
+    {"attemptsMax", JSON_NUMBER, false, AWS_ATTEMPTS_SETTING_MAX},
     {"timeoutSeconds", JSON_NUMBER, false, TIMEOUT_SECONDS_MAX},
     {"models", JSON_STRING, false, 0},
 };
@@ -222,6 +221,9 @@ status aws_settings_read(const char *const *environment, json config, aws_settin
     status done = read_shared(&s, s.credentials_path, true, &s.has_credentials, reterr);
     if (ok(done)) {
         done = read_shared(&s, s.config_path, false, &s.has_config, reterr);
+    }
+    if (ok(done)) {
+        done = aws_settings_read_calls(&s, reterr);
     }
     if (failed(done)) {
         aws_settings_clean_up(&s);

@@ -21,12 +21,16 @@ typedef struct aws_settings {
     bool is_profile_named;             /* somebody chose it */
     str config_path, credentials_path; /* absent where there is no home folder */
     bool has_config, has_credentials;  /* whether the files are there */
-    arena memory;                      /* holds secrets */
+    str trusted;           /* certificates as PEM, in place of the system's; absent: those */
+    uint32_t attempts_max; /* of one call, the first counted; 0: AWS_ATTEMPTS_MAX */
+    str trouble;           /* why no call may be made with these; absent: none */
+    arena memory;          /* holds secrets */
 } aws_settings;
 
 /* Tells what is wrong in Gait's own file, by name. */
 MUST_USE status aws_settings_check(json config, error *reterr);
-/* Reads the shared files. One that is not there is none; one that cannot be read is an error. */
+/* Reads the shared files. One that is not there is none; one that cannot be read is an error. What
+ * is wrong with the settings of calls alone is told by each call: `trouble`. */
 MUST_USE status aws_settings_read(const char *const *environment, json config,
                                   aws_settings *ret_settings, error *reterr);
 void aws_settings_clean_up(aws_settings *settings);
@@ -51,5 +55,8 @@ MUST_USE str aws_settings_path(const aws_settings *settings, str path, arena *a)
  * for HOME. */
 MUST_USE status aws_settings_read_file(const aws_settings *settings, str path, arena *a,
                                        str *ret_text, error *reterr);
+
+/* Private: what the environment and the files say about calls (settings_calls.c). */
+MUST_USE status aws_settings_read_calls(aws_settings *settings, error *reterr);
 
 #endif

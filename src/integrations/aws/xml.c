@@ -10,6 +10,8 @@ typedef struct xml_builder {
     arena *a;
     xml_element *root, *current;
     unsigned depth;
+    xml_element *growing; /* whose text has `room` */
+    size_t room;
     status trouble;
     error *reterr;
 } xml_builder;
@@ -90,15 +92,19 @@ static void XMLCALL on_text(void *user, const char *text, int length)
     if (!element || element->first_child || length <= 0) {
         return;
     }
-    size_t old = element->text.len;
-    char *grown = arena_grow(b->a, old ? (void *)(uintptr_t)element->text.ptr : NULL, old,
-                             old + (size_t)length);
+    size_t old = element->text.len, whole = old + (size_t)length;
+    char *grown = (char *)(uintptr_t)element->text.ptr;
+    if (b->growing != element || whole > b->room) { /* pieces may be of one byte: twice the room */
+        b->room = MAX_OF(whole, 2 * old);
+        grown = arena_grow(b->a, old ? grown : NULL, old, b->room);
+        b->growing = element;
+    }
     if (!grown) {
         stop(b, fail_memory(b->reterr));
         return;
     }
     memcpy(grown + old, text, (size_t)length);
-    element->text = str_from(grown, old + (size_t)length);
+    element->text = str_from(grown, whole);
 }
 
 static void XMLCALL on_doctype(void *user, const char *name, const char *system_id,

@@ -206,6 +206,26 @@ static void refuses_endpoints_that_are_not_there(void **state)
             failed(find(f, cases[i].service, cases[i].region, environment, NULL, cases[i].shared)));
         assert_non_null(strstr(f->err.message, cases[i].words));
     }
+    /* A queue's URL names the plain endpoint. */
+    static const struct {
+        const char *queue, *host; /* NULL: refused */
+    } queues[] = {
+        {"https://sqs.us-east-1.amazonaws.com", "sqs-fips.us-east-1.amazonaws.com"},
+        {"https://queue.amazonaws.com", "sqs-fips.us-east-1.amazonaws.com"},
+        {"https://evilamazonaws.com", NULL},
+        {"https://sqs.us-east-1.amazonaws.com.evil.example", NULL},
+        {"http://sqs.us-east-1.amazonaws.com", NULL},
+        {"http://127.0.0.1:9324", NULL},
+    };
+    static const char *const asked[] = {FIPS, NULL};
+    f->settings = (aws_settings){.environment = asked, .profile = STR("default")};
+    for (size_t i = 0; i < ARRAY_LENGTH(queues); i++) {
+        status found = aws_target_find(&f->settings, aws_models_service(f->models, STR("sqs")),
+                                       STR("us-east-1"), str_from_c(queues[i].queue), STR(OWN),
+                                       &f->a, &f->target, &f->err);
+        assert_int_equal(ok(found), queues[i].host != NULL);
+        assert_true(failed(found) || str_equal(f->target.host, str_from_c(queues[i].host)));
+    }
     /* This server is no endpoint of AWS, and an address from elsewhere needs no section. */
     static const char *const fips[] = {FIPS, NULL};
     static const char *const url[] = {"AWS_ENDPOINT_URL=http://127.0.0.1:5000", NULL};
@@ -218,17 +238,25 @@ static void refuses_what_is_no_url(void **state)
 {
     fixture *f = *state;
     static const char *const urls[] = {
-        "AWS_ENDPOINT_URL=localhost:5000", "AWS_ENDPOINT_URL=ftp://h",
-        "AWS_ENDPOINT_URL=http://",        "AWS_ENDPOINT_URL=http://user@h",
-        "AWS_ENDPOINT_URL=http://h/a?b",   "AWS_ENDPOINT_URL=http://h\r\nX: y",
-        "AWS_ENDPOINT_URL=http:///path",   "AWS_ENDPOINT_URL=http://h/\xc3\xa4",
-        "AWS_ENDPOINT_URL=https://h h",    "AWS_ENDPOINT_URL=h",
+        "AWS_ENDPOINT_URL=localhost:5000",
+        "AWS_ENDPOINT_URL=ftp://h",
+        "AWS_ENDPOINT_URL=http://",
+        "AWS_ENDPOINT_URL=http://h/a?b",
+        "AWS_ENDPOINT_URL=http://h\r\nX: y",
+        "AWS_ENDPOINT_URL=http:///path",
+        "AWS_ENDPOINT_URL=http://h/\xc3\xa4",
+        "AWS_ENDPOINT_URL=https://h h",
+        "AWS_ENDPOINT_URL=h",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(urls); i++) {
         const char *const environment[] = {urls[i], NULL};
         assert_true(failed(find(f, "sqs", "us-east-1", environment, NULL, NULL)));
         assert_non_null(strstr(f->err.message, "which is no URL"));
     }
+    static const char *const secret[] = {"AWS_ENDPOINT_URL=https://user:pass-word@h/", NULL};
+    assert_true(failed(find(f, "sqs", "us-east-1", secret, NULL, NULL)));
+    assert_non_null(strstr(f->err.message, "AWS_ENDPOINT_URL holds a user's name or password"));
+    assert_null(strstr(f->err.message, "pass-word"));
     assert_true(failed(find(f, "sqs", "no region!", NULL, NULL, NULL)));
 }
 

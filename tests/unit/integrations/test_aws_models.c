@@ -105,6 +105,30 @@ static void test_operations_are_found_by_their_action(void **state)
     }
 }
 
+static void test_event_streams_are_refused_by_name(void **state)
+{
+    const fixture *f = *state;
+    uint32_t streams = 0;
+    for (uint32_t i = 0; i < aws_models_service_count(f->models); i++) {
+        aws_service service = aws_models_service_at(f->models, i);
+        for (uint32_t k = 0; k < aws_service_operation_count(service); k++) {
+            aws_operation operation = aws_service_operation_at(service, k);
+            aws_operation found;
+            error err;
+            if (!aws_operation_traits_of(operation).has_events) {
+                continue;
+            }
+            streams++;
+            assert_int_equal(aws_models_find(f->models, aws_service_sdk_name(service),
+                                             aws_operation_action(operation), &found, &err)
+                                 .code,
+                             ERROR_UNSUPPORTED);
+            assert_non_null(strstr(err.message, "it streams events"));
+        }
+    }
+    assert_true(streams >= 20);
+}
+
 static void test_what_is_not_there_is_refused_by_name(void **state)
 {
     const fixture *f = *state;
@@ -289,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_services_have_the_names_that_step_functions_gives_them),
         cmocka_unit_test(test_operations_are_found_by_their_action),
+        cmocka_unit_test(test_event_streams_are_refused_by_name),
         cmocka_unit_test(test_what_is_not_there_is_refused_by_name),
         cmocka_unit_test(test_members_have_the_sdks_names_and_the_services),
         cmocka_unit_test(test_errors_have_the_names_of_exceptions),

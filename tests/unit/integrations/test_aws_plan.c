@@ -148,6 +148,38 @@ static void reads_the_files_of_the_sdks(void **state)
     arena_clean_up(&a);
 }
 
+/* A file as long as is allowed takes no longer the more lines it has. */
+static void reads_files_of_many_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *line, *tail, *name, *value;
+    } cases[] = {
+        {"[default]\n", "a=b\n", "a=c\n", "a", "c"},
+        {"", "[a]\n", "[default]\na=c\n", "a", "c"},
+        {"[default]\na=b\n", " b\n", "a=c\n", "a", "c"},
+        {"[default]\n", "s3=\n x=y\n", "a=c\n", "a", "c"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        arena a;
+        buf text;
+        aws_profiles profiles = {0};
+        arena_init(&a, AWS_SETTINGS_BYTES_MAX);
+        buf_init(&text, 2 * AWS_SHARED_FILE_BYTES_MAX);
+        buf_add_str(&text, str_from_c(cases[i].head));
+        while (text.len + 64 < AWS_SHARED_FILE_BYTES_MAX) {
+            buf_add_str(&text, str_from_c(cases[i].line));
+        }
+        buf_add_str(&text, str_from_c(cases[i].tail));
+        assert_true(ok(aws_profiles_add(&profiles, buf_str(&text), true, &a, NULL)));
+        str found = aws_profiles_get(&profiles, AWS_SECTION_PROFILE, STR("default"),
+                                     str_from_c(cases[i].name));
+        assert_str_equal(found, cases[i].value);
+        buf_clean_up(&text);
+        arena_clean_up(&a);
+    }
+}
+
 /* --------------------------------------------------------------------------------------- the chain
  */
 
@@ -382,6 +414,7 @@ int main(void)
 #define WITH_HOME(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_files_of_the_sdks),
+        cmocka_unit_test(reads_files_of_many_lines),
         WITH_HOME(takes_the_environment_first),
         WITH_HOME(takes_a_web_identity_before_profiles),
         WITH_HOME(follows_roles_from_profile_to_profile),

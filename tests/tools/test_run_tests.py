@@ -80,5 +80,59 @@ class PythonFiles(unittest.TestCase):
         self.assertIsNone(self.run_file("import os\nos._exit(0)\n"))
 
 
+class TimeLimit(unittest.TestCase):
+    """In an interpreter of its own, since all its children are ended."""
+
+    def run_file(self, text, seconds):
+        with tempfile.TemporaryDirectory(dir=ROOT / "tests") as folder:
+            path = Path(folder) / "test_sample.py"
+            path.write_text(text.replace("FOLDER", folder))
+            script = (
+                "import importlib.machinery, importlib.util, sys\n"
+                "sys.dont_write_bytecode = True\n"
+                f"loader = importlib.machinery.SourceFileLoader('run_tests', {PATH!r})\n"
+                "run_tests = importlib.util.module_from_spec("
+                "importlib.util.spec_from_loader('run_tests', loader))\n"
+                "loader.exec_module(run_tests)\n"
+                f"command = [sys.executable, {PATH!r}, '--one-python-file', {str(path)!r}]\n"
+                f"count = run_tests.run_python_file(command, 'sample', {seconds})\n"
+                "print(count.passed, count.failed, count.skipped)\n")
+            done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                                  timeout=600)
+            pids = [int(p.read_text()) for p in Path(folder).glob("pid*")]
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for pid in pids:
+            self.assertFalse(Path(f"/proc/{pid}").exists(), f"process {pid} is still there")
+        return done.stdout, done.stderr, len(pids)
+
+    HANGS = ("import os, time, unittest\n"
+             "class T(unittest.TestCase):\n"
+             "    def test_a(self): pass\n"
+             "    def test_b(self): time.sleep(600)\n")
+
+    def test_what_hangs_is_killed_and_named(self):
+        for seconds in (3, 15, 75):  # until that is enough to get there
+            said, errors, _ = self.run_file(self.HANGS, seconds)
+            if "test_b" in said:
+                break
+        self.assertIn(f"sample: killed after {seconds} s in test_sample.T.test_b", said)
+        self.assertEqual(said.splitlines()[-1], "0 1 0")
+        self.assertIn("line 4 in test_b", errors)
+
+    # A daemon with a child of its own, in another session, as a server with its functions.
+    LEAVES = ("import os, subprocess, unittest\n"
+              "class T(unittest.TestCase):\n"
+              "    def test_a(self):\n"
+              "        subprocess.Popen(['sh', '-c', 'echo $$ > FOLDER/pid1; sleep 600 & "
+              "echo $! > FOLDER/pid2; echo; wait'], start_new_session=True,\n"
+              "                         stdout=subprocess.PIPE).stdout.readline()\n")
+
+    def test_what_a_file_leaves_behind_is_killed_and_told(self):
+        said, _, count = self.run_file(self.LEAVES, 300)
+        self.assertEqual(count, 2)
+        self.assertEqual(said.splitlines()[-1], "1 0 0")
+        self.assertIn("sample: was still running and is killed: sleep 600", said)
+
+
 if __name__ == "__main__":
     unittest.main()

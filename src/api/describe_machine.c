@@ -113,12 +113,34 @@ void api_describe_state_machine(api_call *call)
  * execution
  */
 
+/* The execution that a map run's child belongs to, whose map run may be such a child's, too: it has
+ * begun with a revision. Any other execution is its own. */
+static status find_origin(api_call *call, const execution_view *view, execution_view *ret_origin,
+                          error *reterr)
+{
+    execution_view origin = *view;
+    for (;;) {
+        map_run_view run;
+        store_execution row;
+        str arn = json_str(json_get(origin.extra, STR("mapRunArn")));
+        if (!arn.ptr) {
+            break;
+        }
+        TRY(map_runs_describe(call->api->options.map_runs, arn, &call->memory, &run, reterr));
+        TRY(store_find_execution(call->api->options.store, run.execution_arn, &call->memory, &row,
+                                 reterr));
+        TRY(execution_view_read(call, &row, &origin, reterr));
+    }
+    *ret_origin = origin;
+    return STATUS_OK;
+}
+
 /* The configurations that the machine had in the execution's revision. */
-static status read_revision(api_call *call, const execution_view *view, json *ret_record,
+static status read_revision(api_call *call, const execution_view *origin, json *ret_record,
                             error *reterr)
 {
-    str text, revision = json_str(json_get(view->extra, STR("revisionId")));
-    str key = api_revision_key(view->row.machine_arn, revision, &call->memory);
+    str text, revision = json_str(json_get(origin->extra, STR("revisionId")));
+    str key = api_revision_key(origin->row.machine_arn, revision, &call->memory);
     if (!key.ptr) {
         return fail_memory(reterr);
     }
@@ -132,17 +154,23 @@ static status describe_execution(api_call *call, const execution_view *view, jso
     json revision;
     json_object_builder b;
     int64_t updated_ms = 0;
-    TRY(read_revision(call, view, &revision, reterr));
+    execution_view origin;
+    TRY(find_origin(call, view, &origin, reterr));
+    TRY(read_revision(call, &origin, &revision, reterr));
     json_int64(json_get(revision, STR("updateMs")), &updated_ms);
+    str machine_arn = json_str(json_get(view->told, STR("machineArn"))); /* .../NAME/LABEL */
+    size_t label = str_find_char(machine_arn, '/');
     json_object_begin(&b, &call->memory, 16);
-    json_object_add(&b, STR("stateMachineArn"), json_from_str(view->row.machine_arn));
+    json_object_add(&b, STR("stateMachineArn"), json_from_str(machine_arn));
     json_object_add(&b, STR("name"), json_get(view->told, STR("machineName")));
     json_object_add(&b, STR("roleArn"), json_get(view->told, STR("roleArn")));
     json_object_add(&b, STR("updateDate"), api_date(updated_ms));
     add_configurations(revision, &b);
-    add_text(&b, "revisionId", json_get(view->extra, STR("revisionId")));
+    add_text(&b, "revisionId", json_get(origin.extra, STR("revisionId")));
     add_text(&b, "mapRunArn", json_get(view->extra, STR("mapRunArn")));
-    add_text(&b, "label", json_get(view->extra, STR("label")));
+    if (label != STR_NOT_FOUND) {
+        add_text(&b, "label", json_from_str(str_skip(machine_arn, label + 1)));
+    }
     TRY(add_definition(call, json_str(json_get(view->told, STR("definition"))), &b, reterr));
     return json_object_finish(&b, ret_output, reterr);
 }

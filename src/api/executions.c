@@ -123,8 +123,11 @@ static bool check_test_case(api_call *call, const api_target *target, const asl_
     return ok(fits);
 }
 
-/* Fills the request in from the call; false when the call has been refused. */
-static bool make_request(api_call *call, const api_target *target, shard_start_request *ret_request)
+/* Fills the request in from the call; false when the call has been refused, or waits. A definition
+ * of which the store does not know yet is in the open batch, by an update that is not durable: the
+ * call is begun again when it is, once. */
+static bool make_request(api_call *call, const api_target *target, shard_reply *again,
+                         shard_start_request *ret_request)
 {
     error err;
     shard_start_request request = {0};
@@ -153,6 +156,12 @@ static bool make_request(api_call *call, const api_target *target, shard_start_r
     if (ok(done)) {
         done = shard_definition(call->api->options.shard, target->definition_key, &request.machine,
                                 &err);
+        if (done.code == ERROR_NOT_FOUND && again) {
+            done = shard_write(call->api->options.shard, NULL, 0, again, call, &err);
+            if (ok(done)) {
+                return false;
+            }
+        }
     }
     if (failed(done)) {
         api_fail(call, &err);
@@ -163,6 +172,49 @@ static bool make_request(api_call *call, const api_target *target, shard_start_r
     }
     *ret_request = request;
     return true;
+}
+
+/* The original of a start that is asked for once more is acknowledged when it is durable, too. */
+static void answer_stored(void *user, const error *err)
+{
+    api_call *call = user;
+    const start_state *state = call->state;
+    const api_options *options = &call->api->options;
+    store_execution row;
+    shard_found found;
+    error failure;
+    if (err) {
+        api_fail(call, err);
+        return;
+    }
+    status done =
+        store_find_execution(options->store, state->execution_arn, &call->memory, &row, &failure);
+    if (ok(done) && row.start_ms == state->start_ms) {
+        answer_started(call, NULL);
+        return;
+    }
+    if (shard_find(options->shard, state->execution_arn, &found)) { /* its turn has yet to come */
+        done = shard_write(options->shard, NULL, 0, answer_stored, call, &failure);
+    } else if (ok(done)) {
+        done = fail(&failure, ERROR_NOT_FOUND, "the execution has not begun");
+    }
+    if (failed(done)) {
+        api_fail(call, &failure);
+    }
+}
+
+static void answer_original(api_call *call, const shard_found *found, str arn)
+{
+    start_state *state = arena_new(&call->memory, start_state);
+    if (state) {
+        *state = (start_state){arn, found->start_ms};
+        call->state = state;
+        answer_stored(call, NULL);
+    } else {
+        error err;
+        (void)fail_memory(&err).code;
+        api_fail(call, &err);
+    }
 }
 
 /* Whether the name is taken: the same input while it runs is answered with the original, anything
@@ -193,9 +245,7 @@ static bool answer_taken(api_call *call, const shard_start_request *request)
     }
     if (found.is_open &&
         str_equal(found.input_digest, shard_input_digest(request->input, digest))) {
-        start_state state = {arn, found.start_ms};
-        call->state = &state;
-        answer_started(call, NULL);
+        answer_original(call, &found, arn);
     } else {
         api_refuse(call, "ExecutionAlreadyExists", "Execution Already Exists: '%.*s'",
                    STR_ARG(arn));
@@ -234,7 +284,7 @@ static bool answer_own_child(api_call *call)
     return true;
 }
 
-void api_start_execution(api_call *call)
+static void start_now(api_call *call, shard_reply *again)
 {
     api_target target;
     shard_start_request request;
@@ -243,7 +293,7 @@ void api_start_execution(api_call *call)
         return;
     }
     if (!api_resolve_target(call, api_text(call, "stateMachineArn"), &target) ||
-        !make_request(call, &target, &request)) {
+        !make_request(call, &target, again, &request)) {
         return;
     }
     if (target.is_express && json_is_true(json_get(call->parent, STR("isAwaited")))) {
@@ -268,6 +318,21 @@ void api_start_execution(api_call *call)
     } else if (failed(done)) {
         api_fail(call, &err);
     }
+}
+
+static void start_again(void *user, const error *err)
+{
+    api_call *call = user;
+    if (err) {
+        api_fail(call, err);
+    } else {
+        start_now(call, NULL);
+    }
+}
+
+void api_start_execution(api_call *call)
+{
+    start_now(call, start_again);
 }
 
 /* ----------------------------------------------------------------------------- synchronous Express
@@ -339,7 +404,7 @@ static void answer_sync(void *user, const shard_execution *execution, const engi
     }
 }
 
-void api_start_sync_execution(api_call *call)
+static void start_sync_now(api_call *call, shard_reply *again)
 {
     api_target target;
     shard_start_request request;
@@ -353,11 +418,26 @@ void api_start_sync_execution(api_call *call)
                    "This operation is not supported by this type of state machine");
         return;
     }
-    if (make_request(call, &target, &request) &&
+    if (make_request(call, &target, again, &request) &&
         failed(shard_start_sync(call->api->options.shard, &request, &start_ms, answer_sync, call,
                                 &err))) {
         api_fail(call, &err);
     }
+}
+
+static void start_sync_again(void *user, const error *err)
+{
+    api_call *call = user;
+    if (err) {
+        api_fail(call, err);
+    } else {
+        start_sync_now(call, NULL);
+    }
+}
+
+void api_start_sync_execution(api_call *call)
+{
+    start_sync_now(call, start_sync_again);
 }
 
 /* ------------------------------------------------------------------------------ stop and describe

@@ -139,7 +139,7 @@ void api_create_activity(api_call *call)
         return;
     }
     str arn = arena_printf(&call->memory, "arn:aws:states:%.*s:%.*s:activity:%.*s",
-                           STR_ARG(options->region), STR_ARG(options->account), STR_ARG(name));
+                           STR_ARG(options->region), STR_ARG(call->account), STR_ARG(name));
     if (!arn.ptr) {
         (void)fail_memory(&err).code;
         api_fail(call, &err);
@@ -206,18 +206,19 @@ void api_describe_activity(api_call *call)
 void api_list_activities(api_call *call)
 {
     const resources *r = call->api->resources;
-    str position, key = STR_NONE, last = STR_NONE;
+    str prefix, position, key = STR_NONE, last = STR_NONE;
     json record, list;
     error err;
     json_array_builder items;
     json_object_builder b;
-    if (!api_page_position(call, STR(""), &position)) {
+    if (!api_list_prefix(call, "activity", &prefix) ||
+        !api_page_position(call, prefix, &position)) {
         return;
     }
     uint32_t size = api_page_size(call), count = 0;
-    uint32_t at = resources_seek(r, STR("activity"), STR(""), position);
+    uint32_t at = resources_seek(r, STR("activity"), prefix, position);
     json_array_begin(&items, &call->memory, size);
-    for (; resources_at(r, STR("activity"), STR(""), at, &key, &record) && count < size; at++) {
+    for (; resources_at(r, STR("activity"), prefix, at, &key, &record) && count < size; at++) {
         json item;
         describe(call, key, record, &b);
         if (failed(json_object_finish(&b, &item, &err))) {
@@ -234,8 +235,8 @@ void api_list_activities(api_call *call)
     }
     json_object_begin(&b, &call->memory, 2);
     json_object_add(&b, STR("activities"), list);
-    if (resources_at(r, STR("activity"), STR(""), at, &key, &record)) {
-        json_object_add(&b, STR("nextToken"), json_from_str(api_page_token(call, STR(""), last)));
+    if (resources_at(r, STR("activity"), prefix, at, &key, &record)) {
+        json_object_add(&b, STR("nextToken"), json_from_str(api_page_token(call, prefix, last)));
     }
     finish(call, &b);
 }

@@ -14,6 +14,8 @@ typedef struct api_call {
     int64_t now_ms;      /* when it came in */
     char request_id[40]; /* a UUID: x-amzn-RequestId */
     const void *caller;  /* as api_options.authenticate says */
+    str account;         /* the caller's; what the call makes belongs to it */
+    bool is_of_account;  /* the caller has named it, and sees nothing else in lists */
     net_http_reply *reply;
     bool is_gone; /* the client has hung up: the reply is dead, and answers go nowhere */
     /* A call from inside (api_call_inside): who gets the answer in place of the reply. */
@@ -41,6 +43,11 @@ void api_fail(api_call *call, const error *err);
 str api_text(const api_call *call, const char *member);
 int64_t api_number(const api_call *call, const char *member, int64_t when_absent);
 bool api_boolean(const api_call *call, const char *member, bool when_absent);
+
+/* What the ARNs of all state machines ("stateMachine") or activities ("activity") that a list may
+ * show the caller begin with; empty where the caller has named no account. False: the call has
+ * failed. */
+bool api_list_prefix(api_call *call, const char *type, str *ret_prefix);
 
 /* Dates are numbers of seconds with milliseconds. */
 json api_date(int64_t time_ms);

@@ -192,7 +192,7 @@ void api_create_state_machine(api_call *call)
         return;
     }
     str arn = arena_printf(&call->memory, "arn:aws:states:%.*s:%.*s:stateMachine:%.*s",
-                           STR_ARG(options->region), STR_ARG(options->account), STR_ARG(name));
+                           STR_ARG(options->region), STR_ARG(call->account), STR_ARG(name));
     status done = arn.ptr ? machine_settings_fill(call, &settings, &err) : fail_memory(&err);
     if (ok(done)) {
         done = make_created(call, &created, &err);
@@ -417,17 +417,17 @@ static void sweep(api *a)
     }
 }
 
-static status list(api_call *call, str position, json *ret_output, error *reterr)
+static status list(api_call *call, str prefix, str position, json *ret_output, error *reterr)
 {
     resources *r = call->api->resources;
     uint32_t size = api_page_size(call), count = 0;
-    uint32_t i = resources_seek(r, MACHINE, STR(""), position);
+    uint32_t i = resources_seek(r, MACHINE, prefix, position);
     json_array_builder items;
     json_object_builder b;
     json record, item, list;
     str key, last = STR_NONE;
     json_array_begin(&items, &call->memory, 16);
-    for (; count < size && resources_at(r, MACHINE, STR(""), i, &key, &record); i++, count++) {
+    for (; count < size && resources_at(r, MACHINE, prefix, i, &key, &record); i++, count++) {
         TRY(make_item(call, key, record, &item, reterr));
         json_array_add(&items, item);
         last = key;
@@ -435,22 +435,23 @@ static status list(api_call *call, str position, json *ret_output, error *reterr
     TRY(json_array_finish(&items, &list, reterr));
     json_object_begin(&b, &call->memory, 2);
     json_object_add(&b, STR("stateMachines"), list);
-    if (resources_at(r, MACHINE, STR(""), i, &key, &record)) {
-        json_object_add(&b, STR("nextToken"), json_from_str(api_page_token(call, STR(""), last)));
+    if (resources_at(r, MACHINE, prefix, i, &key, &record)) {
+        json_object_add(&b, STR("nextToken"), json_from_str(api_page_token(call, prefix, last)));
     }
     return json_object_finish(&b, ret_output, reterr);
 }
 
 void api_list_state_machines(api_call *call)
 {
-    str position;
+    str prefix, position;
     json output;
     error err;
-    if (!api_page_position(call, STR(""), &position)) {
+    if (!api_list_prefix(call, "stateMachine", &prefix) ||
+        !api_page_position(call, prefix, &position)) {
         return;
     }
     sweep(call->api);
-    if (failed(list(call, position, &output, &err))) {
+    if (failed(list(call, prefix, position, &output, &err))) {
         api_fail(call, &err);
     } else {
         api_answer(call, output);

@@ -159,10 +159,59 @@ api_call *api_call_new(api *a, net_http_reply *reply)
         call->reply = reply;
         call->now_ms = net_loop_clock_ms(a->options.loop);
         arena_init(&call->memory, CALL_BYTES_MAX);
+        call->account = a->options.account;
         uint64_t random[] = {entropy_next(&a->random), entropy_next(&a->random)};
         uuid_from_entropy((const unsigned char *)random, call->request_id);
     }
     return call;
+}
+
+/* Where there are no credentials to prove, whoever signs with twelve digits as access key id is of
+ * the account of that number: other emulators of AWS services (moto, LocalStack) read keys
+ * likewise, so that one client reaches the same account everywhere. */
+static str account_of_key(const net_http_request *request)
+{
+    str text = net_http_request_header(request, "Authorization");
+    size_t at = str_find(text, STR("Credential="));
+    str key = at == STR_NOT_FOUND ? STR_NONE : str_skip(text, at + STR("Credential=").len);
+    key = str_split_next(&key, '/');
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.ptr[i] < '0' || key.ptr[i] > '9') {
+            return STR_NONE;
+        }
+    }
+    return key.len == 12 ? key : STR_NONE;
+}
+
+static bool fail_for_memory(api_call *call)
+{
+    error err;
+    (void)fail_memory(&err).code;
+    api_fail(call, &err);
+    return false;
+}
+
+static bool know_account(api_call *call, const net_http_request *request)
+{
+    str account = call->caller ? STR_NONE : account_of_key(request);
+    if (!account.ptr) {
+        return true;
+    }
+    call->account = arena_str(&call->memory, account);
+    call->is_of_account = true;
+    return call->account.ptr ? true : fail_for_memory(call);
+}
+
+bool api_list_prefix(api_call *call, const char *type, str *ret_prefix)
+{
+    str prefix = STR("");
+    if (call->is_of_account) {
+        prefix = arena_printf(&call->memory,
+                              "arn:aws:states:%.*s:%.*s:%s:", STR_ARG(call->api->options.region),
+                              STR_ARG(call->account), type);
+    }
+    *ret_prefix = prefix;
+    return prefix.ptr ? true : fail_for_memory(call);
 }
 
 bool api_call_enter(api_call *call, const net_http_request *request)
@@ -177,6 +226,9 @@ bool api_call_enter(api_call *call, const net_http_request *request)
     if (o->authenticate &&
         failed(o->authenticate(o->access_user, request, &call->caller, &refusal, &err))) {
         api_refuse(call, refusal, "%s", err.message);
+        return false;
+    }
+    if (!know_account(call, request)) {
         return false;
     }
     status done = json_parse_into(request->body.len ? request->body : STR("{}"), &call->memory,

@@ -248,13 +248,13 @@ static status identify(api_call *call, testing *t, error *reterr)
     identity->machine_name = machine;
     identity->machine_arn =
         arena_printf(a, "arn:aws:states:%.*s:%.*s:stateMachine:%.*s", STR_ARG(options->region),
-                     STR_ARG(options->account), STR_ARG(machine));
-    identity->execution_arn = arena_printf(a, "arn:aws:states:%.*s:%.*s:express:%.*s:%.*s",
-                                           STR_ARG(options->region), STR_ARG(options->account),
-                                           STR_ARG(machine), STR_ARG(identity->execution_name));
+                     STR_ARG(call->account), STR_ARG(machine));
+    identity->execution_arn =
+        arena_printf(a, "arn:aws:states:%.*s:%.*s:express:%.*s:%.*s", STR_ARG(options->region),
+                     STR_ARG(call->account), STR_ARG(machine), STR_ARG(identity->execution_name));
     identity->role_arn = role.ptr ? role : STR("");
     identity->region = options->region;
-    identity->account = options->account;
+    identity->account = call->account;
     identity->is_express = true;
     t->token = new_uuid(call);
     identity->task_token = token_of;

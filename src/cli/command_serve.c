@@ -307,7 +307,6 @@ static status open_observer(server *s, entropy seed, error *reterr)
         .tasks = s->tasks,
         .config = set->config,
         .data_folder = set->data,
-        .account = set->account,
         .region = set->region,
         .entropy = seed,
         .complain = {log_line, s},

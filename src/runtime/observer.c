@@ -117,7 +117,6 @@ static status open_events(observer *o, error *reterr)
         .store = from->store,
         .tasks = from->tasks,
         .config = json_get(from->config, STR("events")),
-        .account = from->account,
         .region = from->region,
         .entropy = from->entropy,
         .complain = from->complain,

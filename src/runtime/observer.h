@@ -15,7 +15,7 @@ typedef struct observer_options {
     integrations *tasks;
     json config;     /* the server's: "logs", "metrics" and "events" are read */
     str data_folder; /* logs go to its folder "logs"; absent: to standard output */
-    str account, region;
+    str region;
     entropy entropy;
     runtime_complain complain;
     /* An execution's loggingConfiguration; JSON_ABSENT: none. */

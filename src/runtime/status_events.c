@@ -229,6 +229,16 @@ static void enqueue(status_events *e, str body)
 
 /* ----------------------------------------------------------------------------------- the events */
 
+/* That of the execution's ARN: state machines of other accounts may be here, too. */
+static str account_of(str arn)
+{
+    str account = STR_NONE;
+    for (int i = 0; i < 5; i++) { /* arn, partition, service, region, account */
+        account = str_split_next(&arn, ':');
+    }
+    return account;
+}
+
 static void print_and_enqueue(status_events *e, const status_event *told)
 {
     status_event event = *told;
@@ -237,7 +247,7 @@ static void print_and_enqueue(status_events *e, const status_event *told)
     uint64_t random[] = {entropy_next(&e->random), entropy_next(&e->random)};
     uuid_from_entropy((const unsigned char *)random, id);
     event.id = id;
-    event.account = e->options.account;
+    event.account = account_of(told->execution->identity->execution_arn);
     event.region = e->options.region;
     buf_reset(&e->body);
     if (failed(status_event_print(&event, &e->memory, &e->body, &err))) {

@@ -23,7 +23,7 @@ typedef struct status_events_options {
      *   "pauseMs"      1 to 60,000 (1000): before the second attempt; doubles each time
      *   "queueMax"     1 to 1,000,000 (10,000): events that wait */
     json config;
-    str account, region;
+    str region;
     entropy entropy; /* seed of the events' ids */
     runtime_complain complain;
 } status_events_options;

@@ -103,7 +103,6 @@ static void open_events(fixture *f, const char *more)
     status_events_options options = {.loop = f->loop,
                                      .store = f->store,
                                      .config = json_doc_root(f->config),
-                                     .account = STR("123456789012"),
                                      .region = STR("us-east-1"),
                                      .entropy = {.state = 1},
                                      .complain = {tell, f}};

@@ -135,6 +135,7 @@ static void read_members(codec_reader *r, uint32_t mask, engine_event *event)
     }
     if (mask & MEMBER_ASSIGNED) {
         event->assigned = codec_read_value(r);
+        r->is_broken |= !json_is(event->assigned, JSON_OBJECT); /* variables, by their names */
     }
     if (mask & MEMBER_CREDENTIALS) {
         event->credentials = codec_read_value(r);

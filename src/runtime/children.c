@@ -83,13 +83,12 @@ static void ignore_reply(void *user, const error *err)
     (void)err;
 }
 
-/* Failing means that the store refuses to write: then nothing else happens either, and a record too
- * many is found at the next start. */
+/* Failing means that memory has run out: a record too many is found at the next start. */
 static void drop_record(children *c, str key)
 {
     store_write w = {.kind = STORE_DELETE_RECORD, .record = {.kind = RECORD, .key = key}};
     if (key.ptr) {
-        status done = shard_write(c->shard, &w, 1, ignore_reply, NULL, NULL);
+        status done = shard_join(c->shard, &w, 1, ignore_reply, NULL, NULL);
         (void)done;
     }
 }
@@ -348,7 +347,7 @@ static void on_started(void *user, const child_answer *answer)
     if (f->is_dropped && !answer->error_name && f->is_unwanted && is_sync(f)) {
         stop_child(f);
     } else if (f->is_dropped) {
-        drop_record(f->owner, answer->error_name ? f->record_key : STR_NONE);
+        drop_record(f->owner, f->record_key); /* there is no child, or it goes on by itself */
         end_flight(f);
     } else if (answer->error_name) {
         fail_refused(f, answer);
@@ -430,7 +429,7 @@ static status write_record(flight *f, error *reterr)
         return fail_memory(reterr);
     }
     store_write w = {.kind = STORE_PUT_RECORD, .record = {RECORD, f->record_key, parent}};
-    return shard_write(f->owner->shard, &w, 1, ignore_reply, NULL, reterr);
+    return shard_join(f->owner->shard, &w, 1, ignore_reply, NULL, reterr);
 }
 
 static status submit(flight *f, const runtime_task *task, error *reterr)

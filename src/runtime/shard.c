@@ -485,6 +485,12 @@ status shard_write(shard *s, const store_write *writes, uint32_t count, shard_re
                    void *user, error *reterr)
 {
     TRY(check_open(s, reterr));
+    return shard_join(s, writes, count, reply, user, reterr);
+}
+
+status shard_join(shard *s, const store_write *writes, uint32_t count, shard_reply *reply,
+                  void *user, error *reterr)
+{
     arena *memory = &s->open->work.memory;
     pending *p = arena_new(memory, pending);
     store_write *copies = arena_array(memory, store_write, count);

@@ -162,6 +162,11 @@ str shard_input_digest(str input, char out[SHARD_DIGEST_SIZE]);
 MUST_USE status shard_write(shard *s, const store_write *writes, uint32_t count, shard_reply *reply,
                             void *user, error *reterr);
 
+/* The same for what belongs to steps, such as the records of what executions have started: like
+ * them it joins the open batch while the store refuses, too. Fails only when memory runs out. */
+MUST_USE status shard_join(shard *s, const store_write *writes, uint32_t count, shard_reply *reply,
+                           void *user, error *reterr);
+
 /* Removes executions that ended before a time, the oldest `max` of them; they are gone when the
  * open batch is durable. */
 MUST_USE status shard_retire(shard *s, int64_t stopped_before_ms, uint32_t max, uint32_t *ret_count,

@@ -233,6 +233,13 @@ static void cancel(void *self, uint64_t execution, uint64_t task_id)
         runs->options.others.cancel(runs->options.others.self, execution, task_id);
         return;
     }
+    map_run *before = map_get(&runs->by_arn, run->view.arn);
+    INVARIANT(before);
+    if (before != run) { /* it has not begun */
+        before->heir = NULL;
+        map_run_free(run);
+        return;
+    }
     run->is_cancelled = true;
     map_run_stop(run, STR("States.Runtime"), STR("The Map Run was aborted."));
     map_run_fill(run);

@@ -89,7 +89,7 @@ status map_run_write_record(map_run *run, shard_reply *reply, void *user, error 
             {.kind = run->view.stop_ms < 0 ? STORE_PUT_RECORD : STORE_DELETE_RECORD,
              .record = {MAP_RUN_OPEN_RECORD, run->view.arn, STR("{}")}},
         };
-        done = shard_write(run->owner->shard, writes, ARRAY_LENGTH(writes), reply, user, reterr);
+        done = shard_join(run->owner->shard, writes, ARRAY_LENGTH(writes), reply, user, reterr);
     }
     arena_clean_up(&a);
     return done;

@@ -462,9 +462,26 @@ void map_run_collect(map_run *run)
     run->phase = MAP_RUN_COLLECTING;
     run->wants_turn = false;
     run->is_unrecorded = failed(map_run_write_record(run, on_recorded, run, &err));
-    if (run->is_unrecorded) { /* the store refuses: later */
+    if (run->is_unrecorded) { /* memory has run out: later */
         map_run_try_again(run->owner);
     }
+}
+
+/* Without its record it would never have ended: when there is memory again, it ends once more. */
+static void end_later(map_run *run, const engine_input *end)
+{
+    if (end && end->kind == ENGINE_TASK_FAILED && !run->error.ptr) {
+        str error_name = arena_str(&run->memory, end->error);
+        str cause = arena_str(&run->memory, end->cause);
+        run->error = error_name.ptr ? error_name : STR("States.Runtime");
+        run->cause = cause.ptr ? cause : STR("out of memory");
+    }
+    run->view.status = STR("RUNNING");
+    run->view.stop_ms = -1;
+    run->phase = MAP_RUN_COLLECTING;
+    run->is_unrecorded = true;
+    free_output(run);
+    map_run_try_again(run->owner);
 }
 
 void map_run_end(map_run *run, const engine_input *end, const char *status_name)
@@ -472,8 +489,10 @@ void map_run_end(map_run *run, const engine_input *end, const char *status_name)
     error err;
     run->view.status = str_from_c(run->is_cancelled ? "ABORTED" : status_name);
     run->view.stop_ms = net_loop_clock_ms(run->owner->options.loop);
-    status recorded = map_run_write_record(run, map_run_ignore_reply, NULL, &err);
-    (void)recorded; /* where it fails, so does the task's end: both are made again */
+    if (failed(map_run_write_record(run, map_run_ignore_reply, NULL, &err))) {
+        end_later(run, end);
+        return;
+    }
     if (end && !run->is_cancelled) {
         engine_input input = *end;
         input.task_id = run->key.task_id;

@@ -71,14 +71,19 @@ static void remove_running(map_run *run, str arn)
     free(child);
 }
 
-/* All items that are known of. */
+/* All items that are known of: after a crash those of the children, too, until they have been read
+ * again. */
 static void count_items(map_run *run)
 {
     if (run->is_abandoned) {
         return; /* they are not read again */
     }
+    const map_run_counts *items = &run->view.items;
+    uint64_t begun = items->running + items->succeeded + items->failed + items->timed_out +
+                     items->aborted + items->pending_redrive;
     int64_t total = map_items_total(run->items);
-    run->view.items.total = (uint64_t)(total >= 0 ? total : run->next_item);
+    total = total >= 0 ? total : run->next_item;
+    run->view.items.total = MAX_OF((uint64_t)total, begun);
 }
 
 static void count_ended(map_run_counts *counts, store_execution_status outcome, uint64_t count)
@@ -191,10 +196,12 @@ void map_run_stop_children(map_run *run)
     for (map_entry *entry; (entry = map_next(&run->running, &cursor));) {
         int64_t stop_ms;
         str arn = arena_str(&a, entry->key);
-        /* One that has ended meanwhile is told of, too; where the store refuses, later. */
-        status stopped = shard_stop(run->owner->shard, arn, STR_NONE, STR_NONE, &stop_ms,
-                                    map_run_ignore_reply, NULL, NULL);
-        if (stopped.code == ERROR_IO) {
+        /* One that has ended meanwhile is told of, too; where the store refuses, or memory has run
+         * out, later. */
+        status stopped = arn.ptr ? shard_stop(run->owner->shard, arn, STR_NONE, STR_NONE, &stop_ms,
+                                              map_run_ignore_reply, NULL, NULL)
+                                 : (status){ERROR_MEMORY};
+        if (stopped.code == ERROR_IO || stopped.code == ERROR_MEMORY) {
             map_run_try_again(run->owner);
         }
     }
@@ -456,6 +463,8 @@ void map_run_fill(map_run *run)
     if (run->is_filling) {
         return;
     }
+    count_items(run);
+    check_tolerance(run); /* after a crash it may have been exceeded before */
     run->is_filling = true;
     arena_init(&a, 0);
     uint32_t starts = 0;

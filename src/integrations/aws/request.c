@@ -42,6 +42,17 @@ bool request_has_header(const request_maker *m, str name)
     return false;
 }
 
+/* Whether each member of that name (a broken model may have more than one) takes a text. */
+static bool is_text(aws_shape input, str name)
+{
+    bool takes_text = true;
+    for (uint32_t i = 0; i < aws_shape_member_count(input); i++) {
+        aws_member member = aws_shape_member(input, i);
+        takes_text &= !str_equal(member.name, name) || aws_shape_type(member.shape) == AWS_STRING;
+    }
+    return takes_text;
+}
+
 status aws_request_add_tokens(aws_operation operation, json parameters,
                               const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
                               json *ret_parameters, error *reterr)
@@ -49,8 +60,7 @@ status aws_request_add_tokens(aws_operation operation, json parameters,
     aws_shape input = aws_operation_input(operation);
     for (uint32_t i = 0; aws_shape_exists(input) && i < aws_shape_member_count(input); i++) {
         aws_member member = aws_shape_member(input, i);
-        if (!member.is_token || !aws_shape_find(input, member.name, &member) ||
-            aws_shape_type(member.shape) != AWS_STRING ||
+        if (!member.is_token || !is_text(input, member.name) ||
             !json_is_absent(json_get(parameters, member.name))) {
             continue;
         }

@@ -246,6 +246,12 @@ static void check_waits(sim_world *w, const asl_machine *machine, const engine_e
     }
 }
 
+/* Of a map run's Express child only the first and the last event are kept. */
+bool sim_is_express(const store_execution *row)
+{
+    return str_find(row->arn, STR(":express:")) != STR_NOT_FOUND;
+}
+
 const engine_event *sim_read_events(sim_world *w, const store_execution *row, arena *a)
 {
     const engine_event *events = NULL;
@@ -337,6 +343,11 @@ void sim_check_end(sim_world *w, sim_result *ret_result)
               "%llu open, %llu timers, %llu tasks are left", (unsigned long long)counts.open,
               (unsigned long long)counts.timers, (unsigned long long)counts.tasks_in_flight);
     arena_clean_up(&a);
-    ret_result->execution_count = w->execution_count;
+    for (uint32_t i = 0; i < w->sync_count; i++) {
+        char *end = w->syncs[i].end;
+        ret_result->ends[w->execution_count + i] = end ? end : str_duplicate(STR(""));
+    }
+    ret_result->end_count = w->execution_count + w->sync_count;
+    ret_result->is_wild = w->is_wild;
     ret_result->commits = w->commits;
 }

@@ -28,7 +28,7 @@ typedef struct totals {
 
 static void release(sim_result *result)
 {
-    for (uint32_t i = 0; i < result->execution_count; i++) {
+    for (uint32_t i = 0; i < result->end_count; i++) {
         free(result->ends[i]);
     }
 }
@@ -38,7 +38,7 @@ static uint32_t play(const sim_plan *plan, const sim_result *calm, totals *all)
 {
     sim_result result = sim_play(plan);
     sim_world w = {.plan = *plan};
-    for (uint32_t i = 0; i < result.execution_count; i++) {
+    for (uint32_t i = 0; i < result.end_count && !result.is_wild; i++) {
         const char *end = result.ends[i];
         sim_check(&w, end && (!*end || !strcmp(end, calm->ends[i])),
                   "execution e%u ends otherwise:\n  calm:  %s\n  here:  %s", i, calm->ends[i], end);
@@ -83,7 +83,7 @@ static void play_one(const setting *set)
                           .is_verbose = set->is_verbose};
         play(&plan, &calm, &all);
     }
-    for (uint32_t i = 0; i < calm.execution_count; i++) {
+    for (uint32_t i = 0; i < calm.end_count; i++) {
         printf("e%u ends with %s\n", i, calm.ends[i]);
     }
     release(&calm);

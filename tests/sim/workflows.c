@@ -1,42 +1,21 @@
-#include "workflows.h"
+#include "workflows_private.h"
 
 #include <stdio.h>
 
 #define DEPTH_MAX 2
 #define CHAIN_MAX 5
 
-typedef struct generator {
-    entropy *random;
-    arena *a;
-    bool is_jsonata;
-    bool is_child;      /* starts no executions */
-    bool is_in_map_run; /* of what a child of a map run does */
-    bool has_obstacles_in_map_run;
-    uint32_t next_name;
-} generator;
-
-/* A state's place in its chain. */
-typedef struct place {
-    uint32_t id;           /* the state's name is S and this */
-    uint32_t next, beyond; /* the one after, and the one that a choice may jump to */
-    uint32_t depth;
-    bool is_caught; /* a failure here may be caught further up */
-} place;
-
 uint32_t sim_below(entropy *random, uint32_t bound)
 {
     return (uint32_t)(entropy_next(random) % bound);
 }
 
-static bool chance(generator *g, uint32_t percent)
+bool sim_generator_chance(generator *g, uint32_t percent)
 {
     return sim_below(g->random, 100) < percent;
 }
 
-static str chain(generator *g, uint32_t depth, bool is_caught);
-
-/* The state's input with its result added under a name of its own: , "ResultPath": ... */
-static str keep_result(generator *g, const place *p)
+str sim_keep_result(generator *g, const place *p)
 {
     return g->is_jsonata
                ? arena_printf(g->a,
@@ -46,25 +25,32 @@ static str keep_result(generator *g, const place *p)
                : arena_printf(g->a, ",\"ResultPath\":\"$.r%u\"", p->id);
 }
 
-static str retriers(generator *g)
+str sim_retriers(generator *g)
 {
-    if (!chance(g, 40)) {
+    if (!sim_generator_chance(g, 40)) {
         return STR("");
     }
-    return arena_printf(g->a,
-                        ",\"Retry\":[{\"ErrorEquals\":[\"%s\"],\"IntervalSeconds\":%u,"
-                        "\"BackoffRate\":%s,\"MaxAttempts\":%u%s}]",
-                        chance(g, 70) ? SIM_ERROR : "States.ALL", 1 + sim_below(g->random, 5),
-                        chance(g, 50) ? "1.0" : "2.0", 1 + sim_below(g->random, 3),
-                        chance(g, 20) ? ",\"MaxDelaySeconds\":7,\"JitterStrategy\":\"FULL\"" : "");
+    if (g->is_express) { /* all of it takes far less than five minutes */
+        return arena_printf(g->a,
+                            ",\"Retry\":[{\"ErrorEquals\":[\"%s\"],\"IntervalSeconds\":1,"
+                            "\"BackoffRate\":1.0,\"MaxAttempts\":%u}]",
+                            SIM_ERROR, 1 + sim_below(g->random, 3));
+    }
+    return arena_printf(
+        g->a,
+        ",\"Retry\":[{\"ErrorEquals\":[\"%s\"],\"IntervalSeconds\":%u,"
+        "\"BackoffRate\":%s,\"MaxAttempts\":%u%s}]",
+        sim_generator_chance(g, 70) ? SIM_ERROR : "States.ALL", 1 + sim_below(g->random, 5),
+        sim_generator_chance(g, 50) ? "1.0" : "2.0", 1 + sim_below(g->random, 3),
+        sim_generator_chance(g, 20) ? ",\"MaxDelaySeconds\":7,\"JitterStrategy\":\"FULL\"" : "");
 }
 
 static str catchers(generator *g, const place *p, bool is_needed)
 {
-    if (!is_needed && !chance(g, 40)) {
+    if (!is_needed && !sim_generator_chance(g, 40)) {
         return STR("");
     }
-    const char *names = is_needed || chance(g, 60) ? "States.ALL" : SIM_ERROR;
+    const char *names = is_needed || sim_generator_chance(g, 60) ? "States.ALL" : SIM_ERROR;
     return g->is_jsonata
                ? arena_printf(g->a,
                               ",\"Catch\":[{\"ErrorEquals\":[\"%s\"],\"Next\":\"S%u\",\"Output\":"
@@ -80,7 +66,7 @@ static str catchers(generator *g, const place *p, bool is_needed)
 static str pass_state(generator *g, const place *p)
 {
     str assign = STR("");
-    if (!p->depth && chance(g, 50)) {
+    if (!p->depth && sim_generator_chance(g, 50)) {
         assign =
             g->is_jsonata
                 ? arena_printf(g->a, ",\"Assign\":{\"x\":\"{%% $x + %u %%}\"}", p->id)
@@ -110,22 +96,23 @@ static str choice_state(generator *g, const place *p)
 
 static str wait_state(generator *g, const place *p)
 {
-    if (chance(g, 20)) {
+    if (sim_generator_chance(g, 20)) {
         return arena_printf(g->a, "{\"Type\":\"Wait\",%s,\"Next\":\"S%u\"}",
                             g->is_jsonata ? "\"Seconds\":\"{% $states.input.n %}\""
                                           : "\"SecondsPath\":\"$.n\"",
                             p->next);
     }
     static const uint32_t spans[] = {1, 10, 10, 100, 4000, 20000}; /* some beyond an hour */
+    uint32_t span_count = g->is_express ? 2 : ARRAY_LENGTH(spans);
     return arena_printf(g->a, "{\"Type\":\"Wait\",\"Seconds\":%u,\"Next\":\"S%u\"}",
-                        sim_below(g->random, spans[sim_below(g->random, ARRAY_LENGTH(spans))]),
-                        p->next);
+                        sim_below(g->random, spans[sim_below(g->random, span_count)]), p->next);
 }
 
 static str task_state(generator *g, const place *p)
 {
     static const char *const resources[] = {SIM_FUNCTION, SIM_FUNCTION, SIM_CALLBACK, SIM_ACTIVITY};
-    const char *resource = resources[sim_below(g->random, ARRAY_LENGTH(resources))];
+    const char *resource =
+        resources[sim_below(g->random, g->is_express ? 2 : ARRAY_LENGTH(resources))];
     str arguments = STR(""), limits = STR("");
     bool is_callback = !strcmp(resource, SIM_CALLBACK);
     if (is_callback && g->is_jsonata) {
@@ -135,16 +122,16 @@ static str task_state(generator *g, const place *p)
         arguments = STR(",\"Parameters\":{\"FunctionName\":\"f\",\"Payload\":{\"token.$\":"
                         "\"$$.Task.Token\"}}");
     }
-    bool may_time_out = chance(g, 40);
+    bool may_time_out = !g->is_express && sim_generator_chance(g, 40);
     if (may_time_out) {
         uint32_t seconds = 100 + sim_below(g->random, 100);
-        limits = chance(g, 40) && strcmp(resource, SIM_FUNCTION) != 0
+        limits = sim_generator_chance(g, 40) && strcmp(resource, SIM_FUNCTION) != 0
                      ? arena_printf(g->a, ",\"TimeoutSeconds\":%u,\"HeartbeatSeconds\":%u",
                                     seconds + 100, seconds)
                      : arena_printf(g->a, ",\"TimeoutSeconds\":%u", seconds);
     }
-    str retry = retriers(g), caught = catchers(g, p, may_time_out && p->depth),
-        kept = keep_result(g, p);
+    str retry = sim_retriers(g), caught = catchers(g, p, may_time_out && p->depth),
+        kept = sim_keep_result(g, p);
     return arena_printf(
         g->a, "{\"Type\":\"Task\",\"Resource\":\"%s\"%.*s%.*s%.*s%.*s%.*s,\"Next\":\"S%u\"}",
         resource, STR_ARG(arguments), STR_ARG(limits), STR_ARG(retry), STR_ARG(caught),
@@ -155,9 +142,9 @@ static str parallel_state(generator *g, const place *p)
 {
     uint32_t count = 1 + sim_below(g->random, 3);
     str branches = STR("");
-    str retry = retriers(g), caught = catchers(g, p, false), kept = keep_result(g, p);
+    str retry = sim_retriers(g), caught = catchers(g, p, false), kept = sim_keep_result(g, p);
     for (uint32_t i = 0; i < count; i++) {
-        str branch = chain(g, p->depth + 1, p->is_caught || caught.len);
+        str branch = sim_chain(g, p->depth + 1, p->is_caught || caught.len);
         branches =
             arena_printf(g->a, "%.*s%s{%.*s}", STR_ARG(branches), i ? "," : "", STR_ARG(branch));
     }
@@ -171,8 +158,8 @@ static str map_state(generator *g, const place *p)
     const char *items =
         g->is_jsonata ? "\"Items\":\"{% $states.input.items %}\"" : "\"ItemsPath\":\"$.items\"";
     uint32_t concurrency = sim_below(g->random, 4);
-    str retry = retriers(g), caught = catchers(g, p, false), kept = keep_result(g, p);
-    str processor = chain(g, p->depth + 1, p->is_caught || caught.len);
+    str retry = sim_retriers(g), caught = catchers(g, p, false), kept = sim_keep_result(g, p);
+    str processor = sim_chain(g, p->depth + 1, p->is_caught || caught.len);
     return arena_printf(g->a,
                         "{\"Type\":\"Map\",%s,\"MaxConcurrency\":%u,\"ItemProcessor\":{%.*s}%.*s"
                         "%.*s%.*s,\"Next\":\"S%u\"}",
@@ -182,88 +169,9 @@ static str map_state(generator *g, const place *p)
 
 static str obstacle_state(generator *g, const place *p)
 {
-    str kept = keep_result(g, p);
+    str kept = sim_keep_result(g, p);
     return arena_printf(g->a, "{\"Type\":\"Task\",\"Resource\":\"%s\"%.*s,\"Next\":\"S%u\"}",
                         SIM_OBSTACLE, STR_ARG(kept), p->next);
-}
-
-/* Whatever the error is called, the state's input goes on. */
-static str catch_silently(generator *g, const place *p)
-{
-    return arena_printf(
-        g->a, ",\"Catch\":[{\"ErrorEquals\":[\"States.ALL\"],\"Next\":\"S%u\"%s}]", p->next,
-        g->is_jsonata ? ",\"Output\":\"{% $states.input %}\"" : ",\"ResultPath\":null");
-}
-
-static str child_state(generator *g, const place *p)
-{
-    const char *how = chance(g, 50) ? "sync" : "sync:2";
-    str caught = p->depth || p->is_caught || chance(g, 60) ? catch_silently(g, p) : STR("");
-    str retry = chance(g, 20) ? retriers(g) : STR("");
-    str kept =
-        g->is_jsonata
-            ? arena_printf(g->a,
-                           ",\"Arguments\":{\"StateMachineArn\":\"%s\",\"Input\":{\"n\":\"{%% "
-                           "$states.input.n %%}\",\"items\":\"{%% $states.input.items %%}\"}},"
-                           "\"Output\":\"{%% $merge([$states.input, {'r%u': "
-                           "[$states.result.Status, $states.result.Output]}]) %%}\"",
-                           SIM_CHILD, p->id)
-            : arena_printf(g->a,
-                           ",\"Parameters\":{\"StateMachineArn\":\"%s\",\"Input\":{\"n.$\":"
-                           "\"$.n\",\"items.$\":\"$.items\"}},\"ResultSelector\":{\"s.$\":"
-                           "\"$.Status\",\"o.$\":\"$.Output\"},\"ResultPath\":\"$.r%u\"",
-                           SIM_CHILD, p->id);
-    return arena_printf(g->a,
-                        "{\"Type\":\"Task\",\"Resource\":"
-                        "\"arn:aws:states:::states:startExecution.%s\"%.*s%.*s%.*s,"
-                        "\"Next\":\"S%u\"}",
-                        how, STR_ARG(kept), STR_ARG(retry), STR_ARG(caught), p->next);
-}
-
-/* What a child of a map run does: a batch becomes an input like any other. */
-static str map_run_processor(generator *g, const place *p, bool has_batches, bool is_caught)
-{
-    g->is_in_map_run = true;
-    str members = chain(g, p->depth + 1, is_caught);
-    g->is_in_map_run = false;
-    size_t at = str_find(members, STR(",\"States\":{"));
-    str start = str_skip(str_take(members, at), STR("\"StartAt\":").len);
-    str states = str_skip(members, at + STR(",\"States\":{").len);
-    const char *input = !has_batches ? ""
-                        : g->is_jsonata
-                            ? ",\"Output\":{\"n\":3,\"items\":\"{% $states.input.Items %}\"}"
-                            : ",\"Parameters\":{\"n\":3,\"items.$\":\"$.Items\"}";
-    return arena_printf(g->a,
-                        "\"StartAt\":\"U%u\",\"States\":{\"U%u\":{\"Type\":\"Pass\",\"Assign\":"
-                        "{\"x\":0}%s,\"Next\":%.*s},%.*s",
-                        p->id, p->id, input, STR_ARG(start), STR_ARG(states));
-}
-
-/* Obstacles are in the way of those alone that tolerate no failure: which items fail does not
- * depend on how often it was redriven. */
-static str map_run_state(generator *g, const place *p)
-{
-    bool has_batches = chance(g, 30), tolerates = chance(g, 50);
-    str caught = p->depth || p->is_caught || chance(g, 30) ? catch_silently(g, p) : STR("");
-    str tolerance = !tolerates      ? STR("")
-                    : chance(g, 50) ? arena_printf(g->a, ",\"ToleratedFailureCount\":%u",
-                                                   1 + sim_below(g->random, 3))
-                                    : arena_printf(g->a, ",\"ToleratedFailurePercentage\":%u",
-                                                   10 + sim_below(g->random, 91));
-    uint32_t concurrency = sim_below(g->random, 4);
-    const char *items =
-        g->is_jsonata ? "\"Items\":\"{% $states.input.items %}\"" : "\"ItemsPath\":\"$.items\"";
-    str kept = keep_result(g, p);
-    bool has_obstacles = !g->has_obstacles_in_map_run && !tolerates && !caught.len;
-    g->has_obstacles_in_map_run |= has_obstacles;
-    str processor = map_run_processor(g, p, has_batches, !has_obstacles);
-    return arena_printf(g->a,
-                        "{\"Type\":\"Map\",%s,\"MaxConcurrency\":%u,\"ItemProcessor\":{"
-                        "\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":"
-                        "\"STANDARD\"},%.*s}%s%.*s%.*s%.*s,\"Next\":\"S%u\"}",
-                        items, concurrency, STR_ARG(processor),
-                        has_batches ? ",\"ItemBatcher\":{\"MaxItemsPerBatch\":2}" : "",
-                        STR_ARG(tolerance), STR_ARG(caught), STR_ARG(kept), p->next);
 }
 
 /* Counts so far that other batches are committed meanwhile: two states. */
@@ -284,31 +192,32 @@ static str loop_state(generator *g, const place *p)
 
 static str state(generator *g, const place *p)
 {
-    if (!p->depth && chance(g, 2)) {
+    if (!p->depth && !g->is_express && sim_generator_chance(g, 2)) {
         return loop_state(g, p);
     }
-    if (!p->is_caught && !g->is_child && chance(g, 8)) {
+    if (!p->is_caught && !g->is_child && sim_generator_chance(g, 8)) {
         return obstacle_state(g, p);
     }
-    if (!g->is_child && !g->is_in_map_run && chance(g, p->depth ? 5 : 12)) {
-        return map_run_state(g, p);
+    if (!g->is_child && !g->is_in_map_run && sim_generator_chance(g, p->depth ? 5 : 12)) {
+        return sim_map_run_state(g, p);
     }
-    if (!g->is_child && chance(g, p->depth ? 6 : 12)) {
-        return child_state(g, p);
+    if (!g->is_child && !g->is_express && sim_generator_chance(g, p->depth ? 6 : 12)) {
+        return sim_child_state(g, p);
     }
     typedef str maker(generator * g, const place *p);
     static maker *const makers[] = {pass_state, wait_state,   task_state,     task_state,
                                     task_state, choice_state, parallel_state, map_state};
-    uint32_t count = p->depth < DEPTH_MAX ? ARRAY_LENGTH(makers) : ARRAY_LENGTH(makers) - 2;
+    uint32_t depth_max = g->is_express && !g->is_in_map_run ? DEPTH_MAX - 1 : DEPTH_MAX;
+    uint32_t count = p->depth < depth_max ? ARRAY_LENGTH(makers) : ARRAY_LENGTH(makers) - 2;
     return makers[sim_below(g->random, count)](g, p);
 }
 
 static str last_state(generator *g, uint32_t depth)
 {
-    if (chance(g, 8)) {
+    if (sim_generator_chance(g, 8)) {
         return STR("{\"Type\":\"Fail\",\"Error\":\"" SIM_ERROR "\",\"Cause\":\"as planned\"}");
     }
-    if (depth || chance(g, 30)) {
+    if (depth || sim_generator_chance(g, 30)) {
         return STR("{\"Type\":\"Succeed\"}");
     }
     return g->is_jsonata
@@ -318,8 +227,7 @@ static str last_state(generator *g, uint32_t depth)
                      "\"End\":true}");
 }
 
-/* The members of a workflow: "StartAt": ..., "States": {...}. */
-static str chain(generator *g, uint32_t depth, bool is_caught)
+str sim_chain(generator *g, uint32_t depth, bool is_caught)
 {
     uint32_t count = 1 + sim_below(g->random, depth ? 2 : CHAIN_MAX);
     uint32_t first = g->next_name;
@@ -343,9 +251,9 @@ static str workflow(generator *g)
 {
     g->is_jsonata = sim_below(g->random, 2);
     g->next_name = 1;
-    str members = chain(g, 0, false);
+    str members = sim_chain(g, 0, false);
     str states = str_skip(members, str_find(members, STR("\"States\":{")) + 10);
-    str limit = chance(g, 30) ? STR(",\"TimeoutSeconds\":10000000") : STR("");
+    str limit = sim_generator_chance(g, 30) ? STR(",\"TimeoutSeconds\":10000000") : STR("");
     return arena_printf(g->a,
                         "{\"QueryLanguage\":\"%s\"%.*s,\"StartAt\":\"S0\",\"States\":{\"S0\":{"
                         "\"Type\":\"Pass\",\"Assign\":{\"x\":0},\"Next\":\"S1\"},%.*s}",
@@ -360,6 +268,11 @@ str sim_workflow(entropy *random, arena *a)
 str sim_child_workflow(entropy *random, arena *a)
 {
     return workflow(&(generator){.random = random, .a = a, .is_child = true});
+}
+
+str sim_express_workflow(entropy *random, arena *a)
+{
+    return workflow(&(generator){.random = random, .a = a, .is_child = true, .is_express = true});
 }
 
 str sim_input(entropy *random, arena *a)

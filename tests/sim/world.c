@@ -9,6 +9,8 @@
 #define START_MS_MAX 3000
 #define STOP_MS_MAX 60000
 #define REDRIVES_MAX 6 /* more than there are obstacles that a redrive removes: workflows.h */
+#define WILD_PERCENT 15
+#define MEDDLING_MAX 12
 #define TURNS_MAX 100000
 #define MEMORY_MAX (1u << 28)
 
@@ -52,6 +54,19 @@ void sim_post_mortal(sim_world *w, int64_t delay_ms, sim_event_kind kind, sim_ta
 {
     post(w,
          &(sim_event){.at_ms = w->now_ms + delay_ms, .kind = kind, .task = task, .life = w->life});
+}
+
+void sim_post_call(sim_world *w, int64_t delay_ms, integration_task *call)
+{
+    post(w, &(sim_event){.at_ms = w->now_ms + delay_ms,
+                         .kind = SIM_EVENT_CALLED,
+                         .call = call,
+                         .life = w->life});
+}
+
+void sim_post_sync(sim_world *w, int64_t delay_ms, sim_sync *sync)
+{
+    post(w, &(sim_event){.at_ms = w->now_ms + delay_ms, .kind = SIM_EVENT_SYNC, .sync = sync});
 }
 
 /* The next one: the earliest; of several at one time, any. False when the alarm or a timer comes
@@ -115,9 +130,19 @@ static void happen(sim_world *w, const sim_event *event)
     case SIM_EVENT_ANSWER:
         sim_answer(w, event->task, false);
         break;
+    case SIM_EVENT_CALLED:
+        sim_answer_call(event->call);
+        break;
+    case SIM_EVENT_SYNC:
+        sim_start_sync(w, event->sync);
+        break;
+    case SIM_EVENT_MEDDLE:
+        sim_meddle(w);
+        break;
     case SIM_EVENT_RESTART:
         sim_check_histories(w);
         sim_boot(w);
+        sim_check_meddling(w);
         break;
     }
 }
@@ -179,14 +204,17 @@ static void prepare_machines(sim_world *w)
     for (uint32_t i = 0; i < w->machine_count; i++) {
         w->definitions[i] = sim_workflow(&w->work, &w->memory);
         sim_say(w, "%s: %.*s", names[i], STR_ARG(w->definitions[i]));
-        sim_create_machine(w, names[i], w->definitions[i]);
+        sim_create_machine(w, names[i], "STANDARD", w->definitions[i]);
     }
     str child = sim_child_workflow(&w->work, &w->memory);
     sim_say(w, "c: %.*s", STR_ARG(child));
-    sim_create_machine(w, "c", child);
+    sim_create_machine(w, "c", "STANDARD", child);
+    str express = sim_express_workflow(&w->work, &w->memory);
+    sim_say(w, "x: %.*s", STR_ARG(express));
+    sim_create_machine(w, "x", "EXPRESS", express);
     while (turn(w)) {
     }
-    sim_check(w, w->machines_made == w->machine_count + 1, "a machine was not made");
+    sim_check(w, w->machines_made == w->machine_count + 2, "a machine was not made");
     w->is_preparing = false;
 }
 
@@ -213,6 +241,20 @@ static void prepare_executions(sim_world *w)
     }
 }
 
+static void prepare_others(sim_world *w)
+{
+    w->sync_count = sim_below(&w->work, SIM_SYNC_MAX + 1);
+    for (uint32_t i = 0; i < w->sync_count; i++) {
+        w->syncs[i] = (sim_sync){.world = w, .input = sim_input(&w->work, &w->memory)};
+        sim_post_sync(w, sim_delay(w, START_MS_MAX), &w->syncs[i]);
+    }
+    w->is_wild = sim_below(&w->work, 100) < WILD_PERCENT;
+    w->meddling_left = w->plan.is_calm ? 0 : sim_below(&w->work, MEDDLING_MAX);
+    if (w->meddling_left) {
+        sim_post(w, sim_delay(w, START_MS_MAX), SIM_EVENT_MEDDLE, NULL, NULL);
+    }
+}
+
 sim_result sim_play(const sim_plan *plan)
 {
     sim_world w = {.plan = *plan, .now_ms = BEGIN_MS, .alarm_ms = -1};
@@ -226,6 +268,7 @@ sim_result sim_play(const sim_plan *plan)
     sim_loop_enter(w.loop, &w);
     prepare_machines(&w);
     prepare_executions(&w);
+    prepare_others(&w);
     for (uint32_t turns = 0; turn(&w); turns++) {
         sim_check(&w, turns < TURNS_MAX, "it never ends");
     }

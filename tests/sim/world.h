@@ -6,7 +6,9 @@
  * effects worker ── end task ────────────────────>     ▲                   │ crash: before, after,
  * or └── recover <───────┘ between two effects
  *
- * What starts executions itself stands in between, as in a server: children and map runs.
+ * What starts executions itself stands in between, as in a server: children and map runs. Map runs
+ * read and write files in S3, which outlives the process, and meddlers change machines and map
+ * runs.
  *
  * Everything is a function of the seed. What must hold is checked where it happens (sim_check ends
  * the program and says how to run the same again); see checks.c. */
@@ -21,6 +23,7 @@
 #include "runtime/shard.h"
 
 #define SIM_EXECUTIONS_MAX 3
+#define SIM_SYNC_MAX 2
 #define SIM_MACHINES_MAX 2
 
 /* Where the process dies when its time has come. */
@@ -67,7 +70,7 @@ typedef struct sim_task {
     str payload, token, state;
     bool is_dispatched; /* left the shard, in this life, and was not cancelled */
     bool is_given;      /* to a worker, in this life */
-    bool is_in_flight, is_callback, is_activity, is_never;
+    bool is_in_flight, is_callback, is_activity, is_never, is_express;
     bool is_told;      /* who holds its token will answer */
     bool is_new;       /* dispatched just now */
     uint32_t failures; /* attempts that fail */
@@ -88,8 +91,19 @@ typedef enum sim_event_kind {
     SIM_EVENT_END,       /* task: the function answers */
     SIM_EVENT_HEARTBEAT, /* task: by its token */
     SIM_EVENT_ANSWER,    /* task: by its token */
+    SIM_EVENT_CALLED,    /* call: S3 answers */
+    SIM_EVENT_SYNC,      /* sync: StartSyncExecution */
+    SIM_EVENT_MEDDLE,    /* somebody changes something, world_meddlers.c */
     SIM_EVENT_RESTART,
 } sim_event_kind;
+
+/* Who calls StartSyncExecution, once. */
+typedef struct sim_sync {
+    struct sim_world *world;
+    str input;
+    char *end; /* how it ended; owned; NULL: there is no answer */
+    bool is_sent;
+} sim_sync;
 
 typedef struct sim_event {
     int64_t at_ms;
@@ -98,6 +112,8 @@ typedef struct sim_event {
     uint32_t life; /* goes with the process of that life; 0: outlives it */
     sim_execution *execution;
     sim_task *task;
+    integration_task *call;
+    sim_sync *sync;
 } sim_event;
 
 /* What has been made durable of an execution's history. */
@@ -141,15 +157,24 @@ typedef struct sim_world {
     str definitions[SIM_MACHINES_MAX];
     uint32_t machine_count;
     sim_task *tasks;
-    activity_poll *poll;    /* of a worker that waits */
-    sim_history *histories; /* by seq */
+    activity_poll *poll;        /* of a worker that waits */
+    struct sim_object *objects; /* in S3 */
+    sim_sync syncs[SIM_SYNC_MAX];
+    uint32_t sync_count;
+    bool is_wild; /* meddlers change how things end */
+    uint32_t meddling_left;
+    bool is_updating;                                              /* machine m0 */
+    uint32_t updates_sent, updates_acknowledged, updates_expected; /* of it */
+    sim_history *histories;                                        /* by seq */
     uint32_t history_count;
 } sim_world;
 
 typedef struct sim_result {
     uint32_t commits;
-    uint32_t execution_count;
-    char *ends[SIM_EXECUTIONS_MAX]; /* for the caller to free; "" for a stopped one */
+    uint32_t end_count;
+    bool is_wild; /* the ends say nothing */
+    /* Of executions, then of synchronous ones; for the caller to free; "": nobody knows. */
+    char *ends[SIM_EXECUTIONS_MAX + SIM_SYNC_MAX];
 } sim_result;
 
 /* Plays a plan through and checks everything. */
@@ -162,20 +187,37 @@ void sim_post(sim_world *w, int64_t delay_ms, sim_event_kind kind, sim_execution
               sim_task *task);
 void sim_post_mortal(sim_world *w, int64_t delay_ms, sim_event_kind kind, sim_task *task);
 
+void sim_post_call(sim_world *w, int64_t delay_ms, integration_task *call);
+void sim_post_sync(sim_world *w, int64_t delay_ms, sim_sync *sync);
+
 /* ---- world_loop.c: timers in virtual time */
 void sim_loop_enter(net_loop *loop, const sim_world *w);
 int64_t sim_loop_due_ms(const net_loop *loop); /* -1: never */
 void sim_loop_fire(net_loop *loop);
+void sim_loop_keep_house(net_loop *loop); /* what is set to repeat comes once */
 
 /* ---- world_clients.c */
 #define SIM_MACHINE_ARN "arn:aws:states:us-east-1:123456789012:stateMachine:"
-void sim_create_machine(sim_world *w, const char *name, str definition);
+void sim_create_machine(sim_world *w, const char *name, const char *type, str definition);
 void sim_start(sim_world *w, sim_execution *e);
 void sim_stop(sim_world *w, sim_execution *e);
 void sim_redrive(sim_world *w, sim_execution *e);
 void sim_want_redrive(sim_world *w, sim_execution *e);
 bool sim_is_to_be_redriven(sim_world *w, sim_execution *e);
 void sim_ask_again(sim_world *w);
+
+void sim_call(sim_world *w, const char *operation, str input, child_answered *answered, void *user);
+bool sim_is_error(const child_answer *answer, const char *name);
+void sim_start_sync(sim_world *w, sim_sync *sync);
+
+/* ---- world_meddlers.c */
+void sim_meddle(sim_world *w);
+/* The process has started again: what was acknowledged to them is there. */
+void sim_check_meddling(sim_world *w);
+
+/* ---- world_s3.c */
+void sim_answer_call(integration_task *call);
+bool sim_has_object(const sim_world *w, str suffix); /* whose key ends so */
 
 /* ---- world_host.c: the shard's host, and the process's life */
 void sim_boot(sim_world *w);
@@ -223,12 +265,16 @@ bool sim_find(sim_world *w, str arn, arena *a, store_execution *ret_row);
 /* What runs in an execution: its machine, and what its row says. */
 const asl_machine *sim_machine_of(sim_world *w, const store_execution *row, arena *a,
                                   json *ret_told);
+bool sim_is_express(const store_execution *row);
 /* All events of a history, whose ids have no gap. */
 const engine_event *sim_read_events(sim_world *w, const store_execution *row, arena *a);
 
 /* ---- checks_children.c */
 /* Where nothing is under way, the counters of map runs are what the rows of their children say. */
 void sim_check_map_runs(sim_world *w);
+/* A file of a map run's results is being written: what it tells is durable. How often the map run
+ * was redriven. */
+uint32_t sim_check_results(sim_world *w, str key, str body);
 /* Each task has started one child at most, which ended no later than its task; each item of a map
  * run went to one child. */
 void sim_check_offspring(sim_world *w);

@@ -2,13 +2,14 @@
  * as one that never saw the answer does it: once more. */
 #include "world.h"
 
+#include "workflows.h"
+
 #define AGAIN_MS 100
 #define REDRIVE_MS_MAX 5000
 
 /* ------------------------------------------------------------------------------------ the API */
 
-static void call(sim_world *w, const char *operation, str input, child_answered *answered,
-                 void *user)
+void sim_call(sim_world *w, const char *operation, str input, child_answered *answered, void *user)
 {
     arena a;
     arena_init(&a, 0);
@@ -22,7 +23,7 @@ static void call(sim_world *w, const char *operation, str input, child_answered 
     arena_clean_up(&a);
 }
 
-static bool is_error(const child_answer *answer, const char *name)
+bool sim_is_error(const child_answer *answer, const char *name)
 {
     return answer->error_name && !strcmp(answer->error_name, name);
 }
@@ -34,17 +35,17 @@ static void on_created(void *user, const child_answer *answer)
     w->machines_made++;
 }
 
-void sim_create_machine(sim_world *w, const char *name, str definition)
+void sim_create_machine(sim_world *w, const char *name, const char *type, str definition)
 {
     arena a;
     arena_init(&a, 0);
     str text = json_text(json_from_str(definition), &a);
-    call(w, "CreateStateMachine",
-         arena_printf(&a,
-                      "{\"name\":\"%s\",\"roleArn\":\"arn:aws:iam::123456789012:role/r\","
-                      "\"definition\":%.*s}",
-                      name, STR_ARG(text)),
-         on_created, w);
+    sim_call(w, "CreateStateMachine",
+             arena_printf(&a,
+                          "{\"name\":\"%s\",\"roleArn\":\"arn:aws:iam::123456789012:role/r\","
+                          "\"type\":\"%s\",\"definition\":%.*s}",
+                          name, type, STR_ARG(text)),
+             on_created, w);
     arena_clean_up(&a);
 }
 
@@ -58,7 +59,7 @@ static void on_started(void *user, const child_answer *answer)
     if (!sim_leaves(w)) {
         return;
     }
-    if (is_error(answer, "ServiceUnavailable")) {
+    if (sim_is_error(answer, "ServiceUnavailable")) {
         e->started = SIM_UNSENT;
         sim_post(w, AGAIN_MS, SIM_EVENT_START, e, NULL);
         return;
@@ -66,7 +67,7 @@ static void on_started(void *user, const child_answer *answer)
     arena a;
     arena_init(&a, 0);
     store_execution row;
-    sim_check(w, !answer->error_name || is_error(answer, "ExecutionAlreadyExists"), "%s: %.*s",
+    sim_check(w, !answer->error_name || sim_is_error(answer, "ExecutionAlreadyExists"), "%s: %.*s",
               answer->error_name, STR_ARG(answer->message));
     sim_check(w, sim_find(w, e->arn, &a, &row), "%.*s is acknowledged before it is durable",
               STR_ARG(e->name));
@@ -83,10 +84,53 @@ void sim_start(sim_world *w, sim_execution *e)
     } else if (e->started != SIM_ACKNOWLEDGED) {
         str input = json_text(json_from_str(e->input), &a);
         e->started = SIM_SENT;
-        call(w, "StartExecution",
-             arena_printf(&a, "{\"stateMachineArn\":\"%sm%u\",\"name\":\"%.*s\",\"input\":%.*s}",
-                          SIM_MACHINE_ARN, e->machine, STR_ARG(e->name), STR_ARG(input)),
-             on_started, e);
+        sim_call(w, "StartExecution",
+                 arena_printf(&a,
+                              "{\"stateMachineArn\":\"%sm%u\",\"name\":\"%.*s\",\"input\":%.*s}",
+                              SIM_MACHINE_ARN, e->machine, STR_ARG(e->name), STR_ARG(input)),
+                 on_started, e);
+    }
+    arena_clean_up(&a);
+}
+
+/* Whoever waits for the answer of a process that dies gets none, and does not ask again. */
+static void on_sync(void *user, const child_answer *answer)
+{
+    sim_sync *sync = user;
+    sim_world *w = sync->world;
+    if (!sim_leaves(w)) {
+        return;
+    }
+    if (sim_is_error(answer, "ServiceUnavailable")) {
+        sync->is_sent = false;
+        sim_post_sync(w, AGAIN_MS, sync);
+        return;
+    }
+    sim_check(w, !sync->end, "a synchronous execution was answered twice");
+    sim_check(w, !answer->error_name || w->is_wild, "%s: %.*s", answer->error_name,
+              STR_ARG(answer->message));
+    static const char *const members[] = {"status", "output", "error", "cause"};
+    str text = STR("");
+    for (size_t i = 0; i < ARRAY_LENGTH(members); i++) {
+        str part = json_str(json_get(answer->output, str_from_c(members[i])));
+        text = arena_printf(&w->memory, "%.*s %.*s", STR_ARG(text), STR_ARG(part));
+    }
+    sync->end = str_duplicate(text);
+}
+
+void sim_start_sync(sim_world *w, sim_sync *sync)
+{
+    arena a;
+    arena_init(&a, 0);
+    if (!w->shard) {
+        sim_post_sync(w, AGAIN_MS, sync);
+    } else if (!sync->is_sent) {
+        str input = json_text(json_from_str(sync->input), &a);
+        sync->is_sent = true;
+        sim_call(w, "StartSyncExecution",
+                 arena_printf(&a, "{\"stateMachineArn\":\"%s\",\"input\":%.*s}", SIM_EXPRESS,
+                              STR_ARG(input)),
+                 on_sync, sync);
     }
     arena_clean_up(&a);
 }
@@ -122,9 +166,10 @@ void sim_stop(sim_world *w, sim_execution *e)
     if (w->shard && e->started == SIM_ACKNOWLEDGED) {
         e->stopped = SIM_SENT;
         e->was_stopping = true;
-        call(w, "StopExecution",
-             arena_printf(&a, "{\"executionArn\":\"%.*s\",\"error\":\"Stopped\"}", STR_ARG(e->arn)),
-             on_stopped, e);
+        sim_call(
+            w, "StopExecution",
+            arena_printf(&a, "{\"executionArn\":\"%.*s\",\"error\":\"Stopped\"}", STR_ARG(e->arn)),
+            on_stopped, e);
     }
     arena_clean_up(&a);
 }
@@ -157,7 +202,7 @@ static void on_redriven(void *user, const child_answer *answer)
         return;
     }
     e->asking--;
-    if (is_error(answer, "ServiceUnavailable")) {
+    if (sim_is_error(answer, "ServiceUnavailable")) {
         sim_post(w, AGAIN_MS, SIM_EVENT_REDRIVE, e, NULL);
         return;
     }
@@ -198,10 +243,10 @@ void sim_redrive(sim_world *w, sim_execution *e)
         sim_say(w, "redrive %u of %.*s", e->redrives, STR_ARG(e->name));
         str input = arena_printf(&a, "{\"executionArn\":\"%.*s\",\"clientToken\":\"r%u\"}",
                                  STR_ARG(e->arn), e->redrives);
-        call(w, "RedriveExecution", input, on_redriven, e);
+        sim_call(w, "RedriveExecution", input, on_redriven, e);
         if (e->redriven == SIM_SENT && sim_chance(w, 20)) { /* twice at a time is once */
             e->asking++;
-            call(w, "RedriveExecution", input, on_redriven, e);
+            sim_call(w, "RedriveExecution", input, on_redriven, e);
         }
     }
     arena_clean_up(&a);

@@ -14,6 +14,7 @@ struct net_timer {
     net_callback *callback;
     void *user;
     int64_t due_ms; /* -1: not set */
+    bool is_repeating;
     net_timer *next;
 };
 
@@ -101,9 +102,10 @@ status net_timer_new(net_loop *loop, net_callback *callback, void *user, net_tim
     return STATUS_OK;
 }
 
-/* What repeats (housekeeping) never comes: the world would never fall silent. */
+/* What repeats (housekeeping) does not come by itself: the world would never fall silent. */
 void net_timer_start(net_timer *timer, int64_t delay_ms, int64_t repeat_ms)
 {
+    timer->is_repeating = repeat_ms != 0;
     timer->due_ms = repeat_ms ? -1 : timer->loop->world->now_ms + MAX_OF(delay_ms, (int64_t)0);
 }
 
@@ -111,6 +113,7 @@ void net_timer_stop(net_timer *timer)
 {
     if (timer) {
         timer->due_ms = -1;
+        timer->is_repeating = false;
     }
 }
 
@@ -154,4 +157,13 @@ void sim_loop_fire(net_loop *loop)
     net_timer *timer = earliest(loop);
     timer->due_ms = -1;
     timer->callback(timer->user);
+}
+
+void sim_loop_keep_house(net_loop *loop)
+{
+    for (net_timer *timer = loop->timers; timer; timer = timer->next) {
+        if (timer->is_repeating) {
+            timer->callback(timer->user);
+        }
+    }
 }

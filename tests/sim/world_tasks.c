@@ -87,6 +87,7 @@ static sim_task *meet(sim_world *w, const runtime_task *asked, str payload)
 {
     const engine_effect *effect = asked->effect;
     asl_resource_kind kind = effect->state->as.task.resource.kind;
+    bool is_wanted = effect->state->as.task.resource.pattern == ASL_WAIT_FOR_TASK_TOKEN;
     sim_task *task = arena_new(&w->memory, sim_task);
     sim_check(w, task, "out of memory");
     *task = (sim_task){
@@ -99,8 +100,10 @@ static sim_task *meet(sim_world *w, const runtime_task *asked, str payload)
         .payload = payload,
         .state = arena_str(&w->memory, effect->state->name),
         .token = effect->token.ptr ? arena_str(&w->memory, effect->token) : STR_NONE,
-        .is_callback = effect->token.ptr && kind != ASL_RESOURCE_ACTIVITY,
+        .is_callback = effect->token.ptr && kind != ASL_RESOURCE_ACTIVITY &&
+                       (is_wanted || (w->is_wild && effect->task_id % 3 == 0)), /* of .sync */
         .is_activity = kind == ASL_RESOURCE_ACTIVITY,
+        .is_express = asked->identity->is_express,
     };
     plan_task(w, task, asked);
     w->tasks = task;
@@ -111,8 +114,8 @@ static sim_task *meet(sim_world *w, const runtime_task *asked, str payload)
 static sim_task *see_task(sim_world *w, const runtime_task *asked)
 {
     str payload = json_text(asked->effect->payload, &w->memory);
-    sim_check(w, w->is_acting, "task %llu left outside of any commit",
-              (unsigned long long)asked->effect->task_id);
+    sim_check(w, w->is_acting || asked->identity->is_express,
+              "task %llu left outside of any commit", (unsigned long long)asked->effect->task_id);
     sim_task *task = find(w, asked->execution, asked->effect->task_id);
     if (!task) {
         task = meet(w, asked, payload);
@@ -129,7 +132,7 @@ static sim_task *see_task(sim_world *w, const runtime_task *asked)
     task->life = w->life;
     task->is_given = false;
     task->is_dispatched = true;
-    task->is_new = true;
+    task->is_new = !task->is_express;
     return task;
 }
 
@@ -138,7 +141,12 @@ static void watch_start(void *self, const runtime_task *asked, runtime_receive *
 {
     sim_world *w = self;
     if (sim_leaves(w)) {
-        see_task(w, asked);
+        sim_task *task = see_task(w, asked);
+        if (task->is_callback && !task->is_told) { /* a function, or a child execution */
+            task->is_told = true;
+            sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_HEARTBEAT, NULL, task);
+            sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
+        }
         w->tasks_of_process.start(w->tasks_of_process.self, asked, receive, receiver);
     }
 }
@@ -188,11 +196,6 @@ static void start_task(void *self, const runtime_task *asked, runtime_receive *r
     task->receiver = receiver;
     if (task->is_callback) {
         sim_post_mortal(w, sim_delay(w, QUICK_MS), SIM_EVENT_SUBMIT, task);
-        if (!task->is_told) {
-            task->is_told = true;
-            sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_HEARTBEAT, NULL, task);
-            sim_post(w, sim_delay(w, QUICK_MS), SIM_EVENT_ANSWER, NULL, task);
-        }
     } else if (!task->is_never && sim_chance(w, 10)) {
         sim_end(w, task); /* before start returns */
     } else if (!task->is_never) {
@@ -382,9 +385,22 @@ void sim_poll(sim_world *w)
               "%s", err.message);
 }
 
+/* Express executions are gone, and their numbers may be given to others. */
+static void forget_express(sim_world *w)
+{
+    for (sim_task **link = &w->tasks; *link;) {
+        if ((*link)->is_express) {
+            *link = (*link)->next;
+        } else {
+            link = &(*link)->next;
+        }
+    }
+}
+
 void sim_forget_calls(sim_world *w)
 {
     w->poll = NULL;
+    forget_express(w);
     for (sim_task *task = w->tasks; task; task = task->next) {
         task->is_in_flight = false;
         task->is_dispatched = false;

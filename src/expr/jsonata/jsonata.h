@@ -25,7 +25,6 @@ typedef struct jsonata_fault {
 MUST_USE status jsonata_compile(str text, jsonata_dialect dialect, arena *a,
                                 const jsonata **ret_program, jsonata_fault *ret_fault,
                                 error *reterr);
-str jsonata_text(const jsonata *program);
 
 /* Calls `visit` for every free variable ($name, without the $) that no enclosing block, lambda or
  * built-in defines; "" for $ itself and "$" for $$ are not told. Used for variable references and

@@ -81,11 +81,6 @@ status jsonata_compile(str text, jsonata_dialect dialect, arena *a, const jsonat
     return STATUS_OK;
 }
 
-str jsonata_text(const jsonata *program)
-{
-    return program->text;
-}
-
 status jsonata_evaluate(const jsonata *program, const expr_scope *scope,
                         const jsonata_options *options, arena *a, json *ret_value,
                         jsonata_fault *ret_fault, error *reterr)

@@ -73,7 +73,6 @@ SERVICE_TEXT(aws_service_signing_name, signing_name)
 SERVICE_TEXT(aws_service_target_prefix, target_prefix)
 SERVICE_TEXT(aws_service_api_version, api_version)
 SERVICE_TEXT(aws_service_json_version, json_version)
-SERVICE_TEXT(aws_service_xml_namespace, xml_namespace)
 
 aws_protocol aws_service_protocol(aws_service service)
 {

@@ -16,11 +16,6 @@ bool aws_shape_is_document(aws_shape shape)
     return shape_record(shape)->flags & 1;
 }
 
-bool aws_shape_is_union(aws_shape shape)
-{
-    return shape_record(shape)->flags & 2;
-}
-
 uint32_t aws_shape_member_count(aws_shape shape)
 {
     return shape_record(shape)->member_count;

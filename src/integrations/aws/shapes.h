@@ -58,7 +58,6 @@ static inline bool aws_shape_exists(aws_shape shape)
 }
 aws_type aws_shape_type(aws_shape shape);
 bool aws_shape_is_document(aws_shape shape); /* any JSON */
-bool aws_shape_is_union(aws_shape shape);    /* exactly one member is set */
 uint32_t aws_shape_member_count(aws_shape shape);
 /* Of a structure, in the order of their names; of a list: 0, its items; of a map: 0, its keys, and
  * 1, its values. index < aws_shape_member_count. */
@@ -96,7 +95,6 @@ typedef struct aws_operation_traits {
 aws_operation_traits aws_operation_traits_of(aws_operation operation);
 
 str aws_service_json_version(aws_service service);
-str aws_service_xml_namespace(aws_service service);
 bool aws_service_is_query_compatible(aws_service service);
 
 /* An error that the service's model knows, by the code that the service gives it. */

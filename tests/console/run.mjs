@@ -1,5 +1,5 @@
 // One scenario against a server that runs:  node run.mjs SCENARIO BASE_URL [SCREENSHOT_FOLDER]
-import { Api, Guard, openBrowser } from './browser.mjs';
+import { Api, Guard, keepToasts, openBrowser, patienceMs, slowDown } from './browser.mjs';
 
 const [name, base, pictures] = process.argv.slice(2);
 const { default: scenario } = await import(`./scenarios/${name}.mjs`);
@@ -8,9 +8,11 @@ const guard = new Guard();
 let page;
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: base, acceptDownloads: true });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(patienceMs);
+  await context.addInitScript(keepToasts);
   page = await context.newPage();
   guard.watch(page, base);
+  await slowDown(page);
   await scenario({ page, context, guard, base, api: new Api(base), shoot: (file) => (pictures ? page.screenshot({ path: `${pictures}/${file}.png` }) : undefined) });
   guard.check();
 } catch (error) {

@@ -1,14 +1,25 @@
 // A workflow is built on the canvas: states are dragged, moved, connected, renamed, edited by form; undone and redone.
 import { strict as assert } from 'node:assert';
-import { editor, node } from '../browser.mjs';
+import { editor, eventually, hasValue, node } from '../browser.mjs';
 
-async function drag(page, from, to) {
-  const transfer = await page.evaluateHandle(() => new DataTransfer());
-  const box = await to.boundingBox();
-  const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, dataTransfer: transfer };
-  await from.dispatchEvent('dragstart', { dataTransfer: transfer });
-  await to.dispatchEvent('dragover', at);
-  await to.dispatchEvent('drop', at);
+/** In the page, in one go: between two calls the drawing may still move. */
+function dragAndDrop([from, to]) {
+  const middleOf = (path) => path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+  const box = to.getBoundingClientRect();
+  const { x, y } = to instanceof SVGGeometryElement ? middleOf(to) : { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const part = (element) => element.closest('.react-flow__node, .react-flow__edge');
+  if (document.elementsFromPoint(x, y).map(part).find(Boolean) !== part(to)) {
+    throw new Error('where it is to be dropped is not in view yet');
+  }
+  const dataTransfer = new DataTransfer();
+  const fire = (element, type) => element.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer, clientX: x, clientY: y }));
+  fire(from, 'dragstart');
+  fire(to, 'dragover');
+  fire(to, 'drop');
+}
+
+function drag(page, from, to) {
+  return eventually(async () => page.evaluate(dragAndDrop, [await from.elementHandle(), await to.elementHandle()]));
 }
 
 const palette = (page, type) => page.locator(`.palette [data-type=${type}]`);
@@ -28,9 +39,13 @@ export default async function ({ page, api, shoot }) {
 
   await node(page, 'Task').click();
   const form = page.getByLabel('Inspector');
-  await form.getByLabel('Name', { exact: true }).fill('Look it up');
-  await form.getByLabel('Name', { exact: true }).press('Enter');
+  const name = form.getByLabel('Name', { exact: true });
+  await hasValue(name, 'Task');
+  await name.fill('Look it up');
+  await name.press('Enter');
   await node(page, 'Look it up').waitFor();
+  await hasValue(name, 'Look it up');
+  assert.equal(await name.evaluate((field) => field.form), null, 'Enter in a field of a state creates nothing');
   await form.getByLabel('TimeoutSeconds').fill('30');
   await form.getByLabel('TimeoutSeconds').press('Enter');
   await form.getByRole('button', { name: 'Retrier' }).click();
@@ -47,6 +62,7 @@ export default async function ({ page, api, shoot }) {
   await page.getByLabel('Edge from Greet to Wait a moment').waitFor({ state: 'attached' });
 
   await node(page, 'Wait a moment').click();
+  await hasValue(name, 'Wait a moment');
   await page.keyboard.press('Delete');
   await node(page, 'Wait a moment').waitFor({ state: 'detached' });
 

@@ -1,6 +1,5 @@
 // Express executions: one that is waited for has a page with its result; of others the page says where their logs are.
-import { strict as assert } from 'node:assert';
-import { editor, executionUrl, machineUrl, node, write } from '../browser.mjs';
+import { editor, executionUrl, hasText, machineUrl, node, write } from '../browser.mjs';
 
 const check = {
   StartAt: 'Is it good?',
@@ -28,14 +27,14 @@ export default async function ({ page, api, guard, shoot }) {
 
   await start('{"good": true}', 'Wait for the result');
   await page.locator('[data-status=SUCCEEDED]').waitFor();
-  assert.match(await page.getByLabel('Output', { exact: true }).last().innerText(), /"told": "well"/);
+  await hasText(page.getByLabel('Output', { exact: true }).last(), /"told": "well"/);
   await page.getByText(/billed 100 ms at 64 MB/).waitFor();
   await page.getByText('/aws/vendedlogs/states/checks', { exact: true }).waitFor();
   await node(page, 'Good').waitFor();
   await shoot('express');
   await page.reload();
   await page.locator('[data-status=SUCCEEDED]').waitFor();
-  assert.match(await page.getByLabel('Input', { exact: true }).last().innerText(), /"good": true/);
+  await hasText(page.getByLabel('Input', { exact: true }).last(), /"good": true/);
 
   await start('{"good": false}', 'Wait for the result');
   await page.getByRole('alert').getByText('It was not good').waitFor();
@@ -45,8 +44,7 @@ export default async function ({ page, api, guard, shoot }) {
 
   await start('{"good": true}', 'Only start it');
   await page.getByText('The server keeps no Express executions').waitFor();
-  const command = await page.getByLabel('Command that finds its records').innerText();
-  assert.match(command, /grep .*arn:aws:states:us-east-1:123456789012:express:checks:.* DATA\/logs\/aws\/vendedlogs\/states\/checks\/states\/checks\/$/);
+  await hasText(page.getByLabel('Command that finds its records'), /grep .*arn:aws:states:us-east-1:123456789012:express:checks:.* DATA\/logs\/aws\/vendedlogs\/states\/checks\/states\/checks\/$/);
   await shoot('express-asynchronous');
 
   // Where nothing is logged, that is said; the children of a map run are known to the server.

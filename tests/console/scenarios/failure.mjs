@@ -1,6 +1,6 @@
 // A failed execution: what went wrong stands on top, with its retries and its caught errors; it is redriven and started again.
 import { strict as assert } from 'node:assert';
-import { editor, executionUrl, node, statusOf, write } from '../browser.mjs';
+import { editor, eventually, executionUrl, node, statusOf, write } from '../browser.mjs';
 
 const nested = {
   StartAt: 'Outer',
@@ -22,7 +22,7 @@ const nested = {
                     Type: 'Parallel',
                     Branches: [
                       { StartAt: 'Check', States: { Check: { Type: 'Choice', Choices: [{ Variable: '$', NumericEquals: 3, Next: 'Broken' }], Default: 'Fine' }, Broken: { Type: 'Fail', Error: 'Third', Cause: 'Three is one too many' }, Fine: { Type: 'Pass', End: true } } },
-                      { StartAt: 'Slow', States: { Slow: { Type: 'Wait', Seconds: 60, End: true } } },
+                      { StartAt: 'Slow', States: { Slow: { Type: 'Wait', Seconds: 100_000, End: true } } },
                     ],
                     End: true,
                   },
@@ -32,7 +32,7 @@ const nested = {
             },
           },
         },
-        { StartAt: 'Aside', States: { Aside: { Type: 'Wait', Seconds: 60, End: true } } },
+        { StartAt: 'Aside', States: { Aside: { Type: 'Wait', Seconds: 100_000, End: true } } },
       ],
       End: true,
     },
@@ -54,17 +54,30 @@ async function failsInside(page, api, shoot) {
   await shoot('failure-inside');
 }
 
+/** A Task that fails and waits for its next try, longer than anybody looks. */
+async function waitsToTryAgain(page, api) {
+  const worker = await api.activity('patient-worker');
+  const machine = await api.machine('patient', { StartAt: 'Try', States: { Try: { Type: 'Task', Resource: worker, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 100_000 }], End: true } } });
+  const arn = await api.start(machine, {}, 'patient');
+  await page.goto(executionUrl(arn));
+  await statusOf(page, 'Try', 'running');
+  await api.failTask(worker, 'NotNow', 'Come back later');
+  await statusOf(page, 'Try', 'retrying');
+  await api.call('StopExecution', { executionArn: arn });
+  await statusOf(page, 'Try', 'failed'); // nothing tries again any more
+}
+
 export default async function ({ page, api, shoot }) {
-  await api.call('CreateActivity', { name: 'worker' });
-  const task = { Type: 'Task', Resource: 'arn:aws:states:us-east-1:123456789012:activity:worker', TimeoutSeconds: 1 };
+  await waitsToTryAgain(page, api);
+  const worker = await api.activity('worker');
   const machine = await api.machine('fragile', {
     StartAt: 'Try',
     States: {
-      Try: { ...task, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 10, MaxAttempts: 1 }], Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Both' }], Next: 'Both' },
+      Try: { Type: 'Task', Resource: worker, Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 1 }], Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Both' }], Next: 'Both' },
       Both: {
         Type: 'Parallel',
         Branches: [
-          { StartAt: 'Good', States: { Good: { Type: 'Wait', Seconds: 60, End: true } } },
+          { StartAt: 'Good', States: { Good: { Type: 'Wait', Seconds: 100_000, End: true } } },
           { StartAt: 'Bad', States: { Bad: { Type: 'Fail', Error: 'NoLuck', Cause: 'It rained all day' } } },
         ],
         End: true,
@@ -73,7 +86,9 @@ export default async function ({ page, api, shoot }) {
   });
   const arn = await api.start(machine, { n: 1 }, 'unlucky');
   await page.goto(executionUrl(arn));
-  await statusOf(page, 'Try', 'retrying');
+  await statusOf(page, 'Try', 'running');
+  await api.failTask(worker, 'Slipped', 'The first try');
+  await api.failTask(worker, 'Slipped', 'The second try');
   await statusOf(page, 'Try', 'caught');
   await statusOf(page, 'Bad', 'failed');
   await statusOf(page, 'Good', 'aborted');
@@ -91,7 +106,7 @@ export default async function ({ page, api, shoot }) {
   const dialog = page.getByRole('dialog');
   await write(page, 'Input', '{ "n": ');
   await dialog.getByText('This is not JSON yet.').waitFor();
-  assert.ok(await dialog.getByRole('button', { name: 'Start', exact: true }).isDisabled());
+  await eventually(async () => assert.ok(await dialog.getByRole('button', { name: 'Start', exact: true }).isDisabled()));
   await write(page, 'Input', '{ "n": 2 }');
   await dialog.getByLabel('Name').fill('second-try');
   await dialog.getByRole('button', { name: 'Start', exact: true }).click();
@@ -102,7 +117,9 @@ export default async function ({ page, api, shoot }) {
   await page.getByText('Used before').waitFor();
   await editor(page, 'Input').getByText('2').first().waitFor();
   await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
 
+  // It runs for as long as nobody takes its task.
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByLabel('Error (optional)').fill('Enough');
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();

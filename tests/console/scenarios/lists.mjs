@@ -1,10 +1,9 @@
 // The lists: state machines by name and type, with counts; executions by status, name and time, kept up to date.
-import { strict as assert } from 'node:assert';
-import { machineUrl } from '../browser.mjs';
+import { hasCount, hasText, hasValue, machineUrl, typeFast } from '../browser.mjs';
 
 const pass = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
 const fail = { StartAt: 'A', States: { A: { Type: 'Fail', Error: 'Bad' } } };
-const wait = { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 600, End: true } } };
+const wait = { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 100_000, End: true } } };
 
 export default async function ({ page, api, shoot }) {
   const good = await api.machine('good-one', pass);
@@ -23,34 +22,44 @@ export default async function ({ page, api, shoot }) {
   await table.getByRole('row', { name: /bad-one.*1\s*Failed/ }).waitFor();
   await shoot('machines');
   await page.getByLabel('Find a state machine').fill('bad');
-  assert.equal(await table.getByRole('row').count(), 2);
+  await hasCount(table.getByRole('row'), 2);
   await page.getByLabel('Find a state machine').fill('');
   await page.getByRole('button', { name: 'Express' }).click();
   await table.getByRole('link', { name: 'quick-one' }).waitFor();
-  assert.equal(await table.getByRole('row').count(), 2);
+  await hasCount(table.getByRole('row'), 2);
   await page.getByRole('button', { name: 'All' }).click();
   await table.getByRole('button', { name: 'Name' }).click();
-  assert.match(await table.getByRole('row').nth(1).innerText(), /bad-one/);
+  await hasText(table.getByRole('row').nth(1), /bad-one/);
 
   await page.getByRole('link', { name: 'Executions' }).click();
-  const rows = page.getByRole('table', { name: 'Executions' }).getByRole('row');
-  await page.waitForFunction(() => document.querySelectorAll('table[aria-label=Executions] tbody tr').length === 5);
+  const rows = page.locator('table[aria-label=Executions] tbody tr');
+  await hasCount(rows, 5);
   await page.getByLabel('Status', { exact: true }).selectOption('FAILED');
-  await page.waitForFunction(() => document.querySelectorAll('table[aria-label=Executions] tbody tr').length === 1);
-  assert.match(await rows.nth(1).innerText(), /bad-0/);
-  assert.match(page.url(), /status=FAILED/);
+  await hasCount(rows, 1);
+  await hasText(rows, /bad-0/);
+  await page.waitForURL(/status=FAILED/);
   await page.getByRole('button', { name: 'Clear' }).click();
-  await page.getByLabel(/^Find/).fill('good-1');
-  await page.waitForFunction(() => document.querySelectorAll('table[aria-label=Executions] tbody tr').length === 1);
+  await hasCount(rows, 5);
+  await page.getByLabel(/^Find/).click();
+  await typeFast(page, 'good-1');
+  await hasCount(rows, 1);
+  await page.waitForURL(/q=good-1$/);
+  await hasValue(page.getByLabel(/^Find/), 'good-1');
+  await page.getByRole('link', { name: 'Executions' }).click(); // all of them again
+  await hasCount(rows, 5);
+  await hasValue(page.getByLabel(/^Find/), '');
+  await page.goBack();
+  await hasCount(rows, 1);
+  await hasValue(page.getByLabel(/^Find/), 'good-1');
   await page.getByLabel(/^Find/).fill('');
   await page.getByLabel('Started').selectOption('1h');
-  await page.waitForFunction(() => document.querySelectorAll('table[aria-label=Executions] tbody tr').length === 5);
+  await hasCount(rows, 5);
   await shoot('executions');
 
   const session = await (await fetch(`${api.base}/console/api/session`)).json();
   if (session.paths.includes('search')) {
     await page.getByLabel(/^Find/).fill('porto');
-    await page.waitForFunction(() => document.querySelectorAll('table[aria-label=Executions] tbody tr').length === 3);
+    await hasCount(rows, 3);
     await page.locator('.excerpt').first().waitFor();
   }
 

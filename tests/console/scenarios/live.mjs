@@ -1,12 +1,13 @@
 // An execution is watched as it goes: colours change without a reload, iterations can be picked, the run is replayed.
 import { strict as assert } from 'node:assert';
-import { executionUrl, node, statusOf } from '../browser.mjs';
+import { eventually, executionUrl, hasAttribute, hasCount, keepTexts, node, statusOf } from '../browser.mjs';
 
-const definition = {
+/** First and Left last until the scenario, which is their worker, ends them. */
+const definitionWith = (first, left) => ({
   QueryLanguage: 'JSONata',
   StartAt: 'First',
   States: {
-    First: { Type: 'Wait', Seconds: 2, Next: 'Each' },
+    First: { Type: 'Task', Resource: first, Next: 'Each' },
     Each: {
       Type: 'Map',
       Items: '{% [1, 2, 3] %}',
@@ -20,20 +21,26 @@ const definition = {
     'Side by side': {
       Type: 'Parallel',
       Branches: [
-        { StartAt: 'Left', States: { Left: { Type: 'Wait', Seconds: 1, End: true } } },
+        { StartAt: 'Left', States: { Left: { Type: 'Task', Resource: left, End: true } } },
         { StartAt: 'Right', States: { Right: { Type: 'Pass', Assign: { side: 'right' }, Next: 'After right' }, 'After right': { Type: 'Pass', Output: '{% $side %}', End: true } } },
       ],
       Next: 'Last',
     },
     Last: { Type: 'Succeed' },
   },
-};
+});
 
 export default async function ({ page, api, shoot }) {
-  const arn = await api.start(await api.machine('watched', definition), { hello: 'world' }, 'run-1');
+  const [first, left] = [await api.activity('first'), await api.activity('left')];
+  const arn = await api.start(await api.machine('watched', definitionWith(first, left)), { hello: 'world' }, 'run-1');
   await page.goto(executionUrl(arn));
   await statusOf(page, 'First', 'running');
+  await api.succeedTask(first);
   await statusOf(page, 'First', 'succeeded');
+  await statusOf(page, 'Left', 'running');
+  await statusOf(page, 'After right', 'succeeded');
+  await page.locator('.page-head [data-status=RUNNING]').waitFor();
+  await api.succeedTask(left);
   await statusOf(page, 'Last', 'succeeded');
   await page.locator('.page-head [data-status=SUCCEEDED]').waitFor();
 
@@ -57,12 +64,12 @@ export default async function ({ page, api, shoot }) {
   // The events, in step with the selection.
   await page.getByRole('tab', { name: /Events/ }).click();
   await page.getByRole('button', { name: 'This state only' }).click();
-  assert.equal(await page.locator('.event-row').count(), 2);
+  await hasCount(page.locator('.event-row'), 2);
   await page.getByRole('button', { name: 'This state only' }).click();
   await page.getByLabel('Filter events').fill('iteration started');
-  await page.waitForFunction(() => document.querySelectorAll('.event-row').length === 0);
+  await hasCount(page.locator('.event-row'), 0);
   await page.getByLabel('Filter events').fill('MapIterationStarted');
-  await page.waitForFunction(() => document.querySelectorAll('.event-row').length === 3);
+  await hasCount(page.locator('.event-row'), 3);
   await page.locator('.event-row').first().click();
   await page.locator('.event-details').getByText('MapIterationStarted').waitFor();
   await page.getByLabel('Filter events').fill('');
@@ -72,17 +79,19 @@ export default async function ({ page, api, shoot }) {
   await page.getByRole('treegrid', { name: 'States' }).getByText('#2').waitFor();
   await page.getByRole('treegrid', { name: 'States' }).getByText('After right').click();
   await page.getByRole('tab', { name: 'Timeline' }).click();
-  assert.ok((await page.locator('.timeline .span').count()) >= 8);
+  await eventually(async () => assert.ok((await page.locator('.timeline .span').count()) >= 8));
   await shoot('timeline');
 
   // The scrubber: as it was after the second event, and the replay.
   await page.getByLabel('Moment of the run').fill('2');
   await statusOf(page, 'First', 'running');
-  assert.equal(await node(page, 'Last').getAttribute('data-status'), null);
+  await hasAttribute(node(page, 'Last'), 'data-status', null);
   await page.getByRole('button', { name: 'Now' }).click();
   await statusOf(page, 'Last', 'succeeded');
+  const positions = await keepTexts(page.locator('.scrubber-time'));
   await page.getByRole('button', { name: 'Replay the run' }).click();
-  await page.waitForFunction(() => Number(document.querySelector('[aria-label="Moment of the run"]').value) < 20);
+  await eventually(async () => assert.ok((await positions()).some((text) => Number.parseInt(text, 10) < 20), 'it begins anew'));
+  await page.getByRole('button', { name: 'Replay the run' }).waitFor(); // it has ended
   await statusOf(page, 'Last', 'succeeded');
 
   // Exports.

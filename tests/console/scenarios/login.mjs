@@ -1,5 +1,6 @@
 // Where credentials are configured, the page asks for an access key, and every request is signed.
 import { strict as assert } from 'node:assert';
+import { eventually } from '../browser.mjs';
 
 export default async function ({ page, guard, base }) {
   const refused = await fetch(`${base}/`, { method: 'POST', headers: { 'X-Amz-Target': 'AWSStepFunctions.ListStateMachines' }, body: '{}' });
@@ -24,7 +25,7 @@ export default async function ({ page, guard, base }) {
   await page.getByLabel('Name', { exact: true }).fill('signed');
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('heading', { name: 'signed' }).waitFor();
-  assert.ok(bodies.some((text) => text.includes('AWS4-HMAC-SHA256')));
+  await eventually(() => assert.ok(bodies.some((text) => text.includes('AWS4-HMAC-SHA256'))));
   assert.ok(!bodies.some((text) => text.includes("a secret of the console's tests")), 'the secret never leaves the page');
 
   await page.reload();

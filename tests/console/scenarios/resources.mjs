@@ -1,7 +1,7 @@
 // Versions and what changed between them, aliases, tags, exports, deletion.
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { machineUrl } from '../browser.mjs';
+import { hasText, machineUrl } from '../browser.mjs';
 
 const definition = { Comment: 'one', StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 1, Next: 'B' }, B: { Type: 'Pass', Result: '${not} a %{template}', End: true } } };
 
@@ -15,7 +15,7 @@ export default async function ({ page, api }) {
   await page.getByRole('link', { name: 'Version 2' }).waitFor();
   await page.getByLabel('from').selectOption('arn:aws:states:us-east-1:123456789012:stateMachine:kept:1');
   await page.locator('.diff-host .cm-changedLine').first().waitFor();
-  assert.match(await page.locator('.diff-host .cm-content').innerText(), /"one"[\s\S]*"two"/);
+  await hasText(page.locator('.diff-host .cm-content'), /"one"[\s\S]*"two"/);
 
   await page.getByRole('tab', { name: /Aliases/ }).click();
   await page.getByRole('button', { name: 'New alias' }).click();

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HOLDER_SIZE 32 /* a process's id as text */
-#define ORPHAN_TRIES 200
+#define HOLDER_SIZE 32    /* a process's id as text */
+#define ORPHAN_TRIES 3000 /* half a minute, on a machine with much else to do */
 #define ORPHAN_PAUSE_US 10000
 
 static status make_folder(const char *folder, error *reterr)

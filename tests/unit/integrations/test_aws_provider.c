@@ -125,11 +125,15 @@ static void tells_what_goes_wrong_without_a_secret(void **state)
     snprintf(url, sizeof(url), "%s/broken", f->url);
     add_variable(f, "AWS_CONTAINER_CREDENTIALS_FULL_URI=", url);
     begin(f);
+    int64_t begin_ms = net_loop_now_ms(f->loop);
     ask(f, NULL, false, 2);
     assert_told(f, "is no JSON");
+    assert_int_equal(f->requests, 1);
     ask(f, NULL, false, 1); /* those who ask in the next seconds are told the same */
     assert_told(f, "is no JSON");
-    assert_int_equal(f->requests, 1);
+    if (net_loop_now_ms(f->loop) - begin_ms < 3000) {
+        assert_int_equal(f->requests, 1);
+    }
 }
 
 static void tells_of_a_container_that_refuses(void **state)

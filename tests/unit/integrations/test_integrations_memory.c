@@ -30,7 +30,6 @@ static void functions(void **state)
 {
     harness *h = *state;
     harness_file(h, "echo", "handler.py", "def handler(event, context):\n    return event\n");
-    harness_file(h, "echo", "function.json", "{\"timeout\":20}");
     start_with_failures(h, harness_function_call("echo"), "{\"a\":1}");
     start_with_failures(h, harness_service_call("lambda", "invoke", ""),
                         "{\"FunctionName\":\"echo\",\"Payload\":{\"b\":2}}");
@@ -50,7 +49,6 @@ static void a_whole_call(void **state)
 {
     harness *h = *state;
     harness_file(h, "echo", "handler.py", "def handler(event, context):\n    return event\n");
-    harness_file(h, "echo", "function.json", "{\"timeout\":20}");
     for (long n = 0; n < 60; n += 3) {
         integration_task *task = NULL;
         integration_call call = harness_function_call("echo");

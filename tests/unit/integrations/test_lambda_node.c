@@ -8,10 +8,10 @@ static void async_handlers_and_their_context(void **state)
                  "export const handler = async (event, context) => [event, context.functionName,\n"
                  "  context.functionVersion, context.invokedFunctionArn, context.memoryLimitInMB,\n"
                  "  context.awsRequestId.length,\n"
-                 "  context.getRemainingTimeInMillis() > 20000 &&\n"
-                 "    context.getRemainingTimeInMillis() <= 30000,\n"
+                 "  context.getRemainingTimeInMillis() > 600000 &&\n"
+                 "    context.getRemainingTimeInMillis() <= 900000,\n"
                  "  process.env.AWS_LAMBDA_FUNCTION_NAME];\n");
-    harness_file(h, "about", "function.json", "{\"timeout\":30}");
+    harness_file(h, "about", "function.json", "{\"timeout\":900}");
     harness_call(h, "about", "{\"a\":1}");
     assert_output(h, "[{\"a\":1},\"about\",\"$LATEST\",\"arn:aws:lambda:eu-west-1:123456789012:"
                      "function:about\",\"128\",36,true,\"about\"]");

@@ -46,14 +46,14 @@ static void calls_beyond_the_limit_wait(void **state)
     harness *h = *state;
     harness_configure(h, "{\"functions\":{\"processesMax\":2}}");
     harness_file(h, "pid", "handler.py", pid_function);
-    harness_file(h, "pid", "function.json", "{\"timeout\":30}");
     for (int i = 0; i < 10; i++) {
         harness_begin(h, harness_function_call("pid"), "0.05");
     }
     net_loop_turn(h->loop, false);
     lambda_pool_counts counts = lambda_pool_count(integrations_lambda(h->tasks, NULL));
     assert_int_equal(counts.processes, 2);
-    assert_int_equal(counts.queued, 10);
+    assert_int_equal(counts.running + counts.queued, 10); /* slow as we are, some may run */
+    assert_true(counts.queued >= 8);
     net_loop_run(h->loop);
     assert_int_equal(h->finished, 10);
     counts = lambda_pool_count(integrations_lambda(h->tasks, NULL));
@@ -86,9 +86,10 @@ static void idle_processes_end(void **state)
     harness_configure(h, "{\"functions\":{\"idleSeconds\":0}}");
     harness_file(h, "pid", "handler.py", pid_function);
     harness_call(h, "pid", "0");
-    for (int i = 0; i < 40 && lambda_pool_count(integrations_lambda(h->tasks, NULL)).processes;
-         i++) {
-        net_loop_turn(h->loop, true);
+    int turns = 0;
+    while (lambda_pool_count(integrations_lambda(h->tasks, NULL)).processes &&
+           harness_goes_on(&turns)) {
+        net_loop_turn(h->loop, false);
     }
     assert_int_equal(lambda_pool_count(integrations_lambda(h->tasks, NULL)).processes, 0);
 }
@@ -98,18 +99,18 @@ static void who_takes_more_memory_than_was_said_is_killed(void **state)
     harness *h = *state;
     static const char *const greedy = "import time\n"
                                       "def handler(event, context):\n"
-                                      "    x = bytearray(b'x') * (event << 20)\n"
-                                      "    time.sleep(0.3)\n"
+                                      "    x = bytearray(b'x') * (event[0] << 20)\n"
+                                      "    time.sleep(event[1])\n"
                                       "    return len(x) >> 20\n";
     harness_file(h, "greedy", "handler.py", greedy);
-    harness_call(h, "greedy", "200"); /* nothing was said */
+    harness_call(h, "greedy", "[200,0.3]"); /* nothing was said */
     assert_int_equal(output_number(h), 200);
-    harness_file(h, "greedy", "function.json", "{\"memory\": 128}");
+    harness_file(h, "greedy", "function.json", "{\"memory\":128,\"timeout\":300}");
     usleep(150000);
-    harness_call(h, "greedy", "200");
+    harness_call(h, "greedy", "[200,250]");
     assert_string_equal(h->error, "Runtime.ExitError");
     assert_non_null(strstr(h->cause, "Runtime exited with error: signal: killed"));
-    harness_call(h, "greedy", "50");
+    harness_call(h, "greedy", "[50,0.3]");
     assert_int_equal(output_number(h), 50);
 }
 
@@ -210,7 +211,6 @@ static void awslambdaric_serves_calls(void **state)
     harness_file(h, "ric", "app.py",
                  "def handler(event, context):\n"
                  "    return [event[::-1], context.function_name, 1 // len(event)]\n");
-    harness_file(h, "ric", "function.json", "{\"timeout\":20}");
     harness_call(h, "ric", "\"abc\"");
     assert_output(h, "[\"cba\",\"ric\",0]");
     harness_call(h, "ric", "\"\"");
@@ -222,7 +222,6 @@ static void a_thousand_calls_leave_nothing_behind(void **state)
     harness *h = *state;
     harness_configure(h, "{\"functions\":{\"processesMax\":3}}");
     harness_file(h, "echo", "index.mjs", "export const handler = async event => event;\n");
-    harness_file(h, "echo", "function.json", "{\"timeout\":60}");
     int before = harness_descriptors();
     for (int i = 0; i < 1000; i++) {
         harness_begin(h, harness_function_call("echo"), "{\"n\":1}");
@@ -232,9 +231,8 @@ static void a_thousand_calls_leave_nothing_behind(void **state)
     assert_output(h, "{\"n\":1}");
     assert_int_equal(harness_children(), 3);
     harness_configure(h, NULL); /* the pool goes, and another comes */
-    for (int i = 0; i < 100 && harness_children(); i++) {
+    for (int turns = 0; harness_children() && harness_goes_on(&turns);) {
         net_loop_turn(h->loop, false);
-        usleep(10000);
     }
     net_loop_turn(h->loop, false);
     assert_int_equal(harness_children(), 0);
@@ -297,10 +295,10 @@ static void what_is_not_there_is_refused_by_name(void **state)
     check(h, "arn:aws:states:::lambda:invoke", "lambda", "invoke", "", ERROR_NONE, NULL);
     check(h, "arn:aws:states:::lambda:invoke.waitForTaskToken", "lambda", "invoke",
           "waitForTaskToken", ERROR_NONE, NULL);
-    check(h, "arn:aws:states:::lambda:invoke.sync", "lambda", "invoke", "sync", ERROR_UNSUPPORTED,
+    check(h, "arn:aws:states:::lambda:invoke.sync", "lambda", "invoke", "sync", ERROR_INVALID,
           "sync");
-    check(h, "arn:aws:states:::forecast:startJobRun", "forecast", "startJobRun", "",
-          ERROR_UNSUPPORTED, "forecast:startJobRun");
+    check(h, "arn:aws:states:::forecast:startJobRun", "forecast", "startJobRun", "", ERROR_INVALID,
+          "forecast:startJobRun");
 }
 
 int main(void)

@@ -22,7 +22,7 @@ static void the_context_is_lambdas(void **state)
                  "    return [context.function_name, context.function_version,\n"
                  "            context.invoked_function_arn, context.memory_limit_in_mb,\n"
                  "            context.log_group_name, len(context.aws_request_id),\n"
-                 "            20000 < context.get_remaining_time_in_millis() <= 30000,\n"
+                 "            600000 < context.get_remaining_time_in_millis() <= 900000,\n"
                  "            os.environ['AWS_REGION'], os.environ['_HANDLER'],\n"
                  "            os.getcwd() == os.environ['LAMBDA_TASK_ROOT'], os.environ['TZ'],\n"
                  "            os.environ['GREETING'], os.environ['AWS_EXECUTION_ENV'],\n"
@@ -30,7 +30,7 @@ static void the_context_is_lambdas(void **state)
                  "def handler(event, context):\n"
                  "    return 'the wrong one'\n");
     harness_file(h, "about", "function.json",
-                 "{\"environment\":{\"GREETING\":\"hi\"},\"memory\":256,\"timeout\":30}");
+                 "{\"environment\":{\"GREETING\":\"hi\"},\"memory\":256,\"timeout\":900}");
     harness_call(h, "about", "{}");
     assert_output(h, "[\"about\",\"$LATEST\",\"arn:aws:lambda:eu-west-1:123456789012:function:"
                      "about\",\"256\",\"/aws/lambda/about\",36,true,\"eu-west-1\",\"handler.lambda_"
@@ -154,6 +154,19 @@ static void too_long_a_result(void **state)
     assert_string_equal(h->error, "Function.ResponseSizeTooLarge");
 }
 
+/* With a second, or with more where a function does not get to its first line in that time. */
+static void call_until_timeout(harness *h, const char *function, const char *event)
+{
+    static const char *const limits[] = {"{\"timeout\":1}", "{\"timeout\":10}", "{\"timeout\":90}"};
+    h->log_length = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(limits) && !h->log_length; i++) {
+        harness_file(h, function, "function.json", limits[i]);
+        usleep(150000); /* then a change is looked for */
+        harness_call(h, function, event);
+        assert_string_equal(h->error, "Sandbox.Timedout");
+    }
+}
+
 static void a_timeout_kills_the_function(void **state)
 {
     harness *h = *state;
@@ -162,17 +175,18 @@ static void a_timeout_kills_the_function(void **state)
                  "def handler(event, context):\n"
                  "    if event:\n"
                  "        print('before', flush=True)\n"
-                 "        time.sleep(60)\n"
+                 "        time.sleep(600)\n"
                  "    return 'quick'\n");
-    harness_file(h, "slow", "function.json", "{\"timeout\":1}");
-    harness_call(h, "slow", "true");
-    assert_string_equal(h->error, "Sandbox.Timedout");
+    call_until_timeout(h, "slow", "true");
     json cause = harness_json(h, h->cause);
     assert_str_equal(json_str(harness_at(cause, "errorType")), "Sandbox.Timedout");
     str message = json_str(harness_at(cause, "errorMessage"));
     assert_true(str_starts_with(message, STR("RequestId: ")));
-    assert_true(str_ends_with(message, STR(" Error: Task timed out after 1.00 seconds")));
+    assert_true(str_find(message, STR(" Error: Task timed out after ")) != STR_NOT_FOUND);
+    assert_true(str_ends_with(message, STR(".00 seconds")));
     assert_non_null(strstr(h->log, "before"));
+    harness_file(h, "slow", "function.json", "{\"timeout\":300}");
+    usleep(150000); /* then a change is looked for */
     harness_call(h, "slow", "false");
     assert_output(h, "\"quick\"");
 }
@@ -196,16 +210,13 @@ static void a_timeout_kills_the_functions_children(void **state)
     harness_file(h, "nest", "handler.py",
                  "import subprocess\n"
                  "def handler(event, context):\n"
-                 "    child = subprocess.Popen(['sleep', '60'])\n"
+                 "    child = subprocess.Popen(['sleep', '600'])\n"
                  "    print(child.pid, flush=True)\n"
                  "    child.wait()\n");
-    harness_file(h, "nest", "function.json", "{\"timeout\":1}");
-    harness_call(h, "nest", "{}");
-    assert_string_equal(h->error, "Sandbox.Timedout");
+    call_until_timeout(h, "nest", "{}");
     int child = (int)strtol(h->log, NULL, 10);
     assert_true(child > 1);
-    for (int i = 0; i < 200 && is_alive(child); i++) {
-        usleep(10000);
+    for (int turns = 0; is_alive(child) && harness_goes_on(&turns);) {
     }
     assert_false(is_alive(child));
 }
@@ -221,7 +232,6 @@ static void a_death_is_noticed_at_once(void **state)
                  "    if event == 'sys':\n"
                  "        sys.exit(7)\n"
                  "    os._exit(event)\n");
-    harness_file(h, "dies", "function.json", "{\"timeout\":60}");
     static const struct {
         const char *event, *words;
     } deaths[] = {
@@ -231,12 +241,10 @@ static void a_death_is_noticed_at_once(void **state)
         {"\"sys\"", "Error: Runtime exited with error: exit status 7"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(deaths); i++) {
-        int64_t before_ms = net_loop_clock_ms(h->loop);
         harness_call(h, "dies", deaths[i].event);
-        assert_string_equal(h->error, "Runtime.ExitError");
+        assert_string_equal(h->error, "Runtime.ExitError"); /* and not a timeout, after 300 s */
         str message = json_str(harness_at(harness_json(h, h->cause), "errorMessage"));
         assert_true(str_ends_with(message, str_from_c(deaths[i].words)));
-        assert_true(net_loop_clock_ms(h->loop) - before_ms < 30000);
     }
 }
 
@@ -252,7 +260,6 @@ static void prints_are_logged_and_cannot_choke(void **state)
                  "    for i in range(event):\n"
                  "        print('x' * 1023)\n"
                  "    return 'done'\n");
-    harness_file(h, "talks", "function.json", "{\"timeout\":30}");
     harness_call(h, "talks", "10240");
     assert_output(h, "\"done\"");
     assert_non_null(strstr(h->log, "to out\n"));
@@ -274,16 +281,14 @@ static void a_grandchild_that_holds_the_output_does_not_hold_the_call(void **sta
     harness_file(h, "forks", "handler.py",
                  "import subprocess, os\n"
                  "def handler(event, context):\n"
-                 "    subprocess.Popen(['sleep', '60'])\n"
+                 "    subprocess.Popen(['sleep', '600'])\n"
                  "    if event:\n"
                  "        os._exit(3)\n"
                  "    return 'done'\n");
-    int64_t before_ms = net_loop_clock_ms(h->loop);
     harness_call(h, "forks", "false");
     assert_output(h, "\"done\"");
     harness_call(h, "forks", "true");
-    assert_string_equal(h->error, "Runtime.ExitError");
-    assert_true(net_loop_clock_ms(h->loop) - before_ms < 30000);
+    assert_string_equal(h->error, "Runtime.ExitError"); /* and not a timeout, after 300 s */
 }
 
 int main(void)

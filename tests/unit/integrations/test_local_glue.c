@@ -48,7 +48,7 @@ static str state_of(json run)
 /* Waits until the run is no longer in that state. */
 static json wait_while(local *l, const char *job, str id, const char *state)
 {
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 12000; i++) {
         json run = run_of(l, job, id);
         if (!str_equal(state_of(run), str_from_c(state))) {
             return run;
@@ -56,7 +56,7 @@ static json wait_while(local *l, const char *job, str id, const char *state)
         usleep(10000);
         net_loop_turn(l->loop, false);
     }
-    fail_msg("the run is %s for 30 seconds", state);
+    fail_msg("the run is %s for two minutes", state);
     return (json){0};
 }
 

@@ -139,11 +139,11 @@ static void a_grandchild_neither_delays_the_exit_nor_survives_it(void **state)
 {
     (void)state;
     seen s;
-    run(&s, "sleep 60 & echo $!; exit 0", STR_NONE);
+    run(&s, "sleep 600 & echo $!; exit 0", STR_NONE);
     assert_true(s.is_exited);
     int grandchild = (int)strtol(s.text, NULL, 10);
     assert_true(grandchild > 1);
-    for (int i = 0; i < 200 && kill(grandchild, 0) == 0; i++) {
+    for (int i = 0; i < 12000 && kill(grandchild, 0) == 0; i++) { /* two minutes */
         char path[64];
         char status_text[256] = "";
         snprintf(path, sizeof(path), "/proc/%d/stat", grandchild);
@@ -166,7 +166,7 @@ static void a_freed_process_is_killed_and_reaped(void **state)
     seen s = {0};
     error err;
     assert_ok(net_loop_new(&s.loop, &err), err);
-    net_process *process = shell(&s, "sleep 60", STR_NONE);
+    net_process *process = shell(&s, "sleep 600", STR_NONE);
     int id = net_process_id(process);
     net_process_free(process);
     net_loop_free(s.loop); /* waits for the child */

@@ -11,15 +11,19 @@
 
 #define RENEWAL_MS 900000 /* before a token expires: as the AWS CLI */
 #define LIFE_SECONDS_MAX (366LL * 24 * 60 * 60)
+#define TIME_CHARS_MAX 64
 
 /* ---------------------------------------------------------------------------------------- reading
  */
 
 /* "2030-01-02T03:04:05Z"; older versions of the AWS CLI end it in "UTC". */
-static bool read_time(str text, arena *a, int64_t *ret_time_ms)
+static bool read_time(str text, int64_t *ret_time_ms)
 {
-    if (str_ends_with(text, STR("UTC"))) {
-        text = arena_printf(a, "%.*sZ", STR_ARG(str_take(text, text.len - 3)));
+    char copy[TIME_CHARS_MAX];
+    if (text.len > 3 && text.len < sizeof(copy) && str_ends_with(text, STR("UTC"))) {
+        memcpy(copy, text.ptr, text.len);
+        copy[text.len - 3] = 'Z';
+        text = str_from(copy, text.len - 2);
     }
     return text.len && ok(time_parse_rfc3339(text, ret_time_ms, NULL));
 }
@@ -30,18 +34,18 @@ static str text_of(json file, const char *name)
     return text.len ? text : STR_NONE;
 }
 
-static status take(aws_sso_token *token, arena *a, error *reterr)
+static status take(aws_sso_token *token, error *reterr)
 {
     token->access_token = text_of(token->file, "accessToken");
     token->refresh_token = text_of(token->file, "refreshToken");
     token->client_id = text_of(token->file, "clientId");
     token->client_secret = text_of(token->file, "clientSecret");
-    if (!read_time(text_of(token->file, "registrationExpiresAt"), a,
+    if (!read_time(text_of(token->file, "registrationExpiresAt"),
                    &token->registration_expires_ms)) {
         token->registration_expires_ms = INT64_MAX;
     }
     if (!token->access_token.ptr ||
-        !read_time(text_of(token->file, "expiresAt"), a, &token->expires_ms)) {
+        !read_time(text_of(token->file, "expiresAt"), &token->expires_ms)) {
         return fail(reterr, ERROR_INVALID, "%.*s holds no token", STR_ARG(token->path));
     }
     return STATUS_OK;
@@ -61,10 +65,14 @@ status aws_sso_token_read(const aws_settings *settings, str key, arena *a, aws_s
         return fail_memory(reterr);
     }
     TRY(aws_settings_read_file(settings, token.path, a, &text, reterr));
-    if (failed(json_parse_into(text, a, &token.file, NULL)) || !json_is(token.file, JSON_OBJECT)) {
+    status parsed = json_parse_into(text, a, &token.file, NULL);
+    if (parsed.code == ERROR_MEMORY) {
+        return fail_memory(reterr);
+    }
+    if (failed(parsed) || !json_is(token.file, JSON_OBJECT)) {
         return fail(reterr, ERROR_INVALID, "%.*s is no JSON object", STR_ARG(token.path));
     }
-    TRY(take(&token, a, reterr));
+    TRY(take(&token, reterr));
     *ret_token = token;
     return STATUS_OK;
 }
@@ -117,7 +125,7 @@ status aws_sso_token_renew(const aws_sso_token *old, json answer, int64_t now_ms
     if (refresh.len) { /* otherwise the old one stays: RFC 6749, 6 */
         TRY(put(&token.file, "refreshToken", arena_str(a, refresh), a, reterr));
     }
-    TRY(take(&token, a, reterr));
+    TRY(take(&token, reterr));
     *ret_token = token;
     return STATUS_OK;
 }

@@ -76,6 +76,7 @@ status aws_sdk_start(integration_task *task, const integration_call *call, error
         .region = STR_NONE,
         .key = call->key,
         .role_arn = call->role_arn,
+        .body_is_bytes = call->body_is_bytes,
     };
     aws_client_call *started;
     TRY(aws_client_call_start(client, &request, on_outcome, task, &started, reterr));

@@ -78,6 +78,9 @@ typedef struct integration_call {
     int64_t timeout_ms;  /* of the task, for information; 0: none. The caller keeps it. */
     uint32_t attempt;    /* 0 for the first */
     const integration_trace *trace; /* NULL: nobody wants to know */
+    /* Of S3's getObject and putObject: Body is the object's bytes, in and out, and not JSON or a
+     * text made of them. It need not be UTF-8, and has up to S3_OBJECT_BYTES_MAX. */
+    bool body_is_bytes;
 } integration_call;
 
 /* Borrowed for the callback. */

@@ -1,5 +1,6 @@
 """Distributed Maps: child executions, map runs, their counters and thresholds, and what a crash leaves."""
 
+import gzip
 import json
 import os
 import random
@@ -8,6 +9,7 @@ import tempfile
 import threading
 import time
 import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -41,6 +43,35 @@ def map_of(state, kind="STANDARD", states=None, **more):
     return {"StartAt": "M", "States": {"M": {
         "Type": "Map", "Label": "Items", "ItemProcessor": processor(state, kind, **(states or {})),
         "End": True, **more}}}
+
+
+def s3_of(objects):
+    """An endpoint for S3 with one bucket, which gives and takes objects as they are."""
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_):
+            pass
+
+        def answer(self, status, body=b""):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self):
+            key = self.path.split("?")[0].removeprefix("/bucket/")
+            self.answer(*((200, objects[key]) if key in objects else (404,)))
+
+        def do_PUT(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            objects[self.path.split("?")[0].removeprefix("/bucket/")] = body
+            self.answer(200)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 PASS = {"Type": "Pass", "End": True}
@@ -320,6 +351,89 @@ class MapRuns(unittest.TestCase):
         failed = files["FAILED"][0][0]
         self.assertEqual((failed["Status"], failed["Error"], failed["Input"]), ("FAILED", "E", '{"n":"2"}'))
         self.assertEqual(files["PENDING"], [])
+
+    def test_an_inventorys_files_may_be_compressed(self):
+        folder = self.bucket(manifest__json=json.dumps({
+            "fileFormat": "CSV", "fileSchema": "Bucket, Key",
+            "files": [{"key": "one.csv.gz"}, {"key": "two.csv"}]}), two__csv='"b","last"\n')
+        rows = "".join(f'"b","{n:06}"\n' for n in range(2000))
+        (folder / "one.csv.gz").write_bytes(gzip.compress(rows.encode()))
+        read = self.get("manifest.json", InputType="MANIFEST")
+        self.assertEqual([item["Key"] for item in read], [f"{n:06}" for n in range(2000)] + ["last"])
+        (folder / "one.csv.gz").write_bytes(gzip.compress(bytes(70 << 20)))
+        error, cause = self.get("manifest.json", InputType="MANIFEST")
+        self.assertEqual(error, "States.ItemReaderFailed")
+        self.assertIn("more than the maximum of 67108864 bytes", cause)
+
+    def test_an_object_has_a_maximum(self):
+        folder = self.bucket(small__csv="n\n1\n")
+        with open(folder / "large.csv", "wb") as file:
+            file.truncate((64 << 20) + 1)
+        error, cause = self.get("large.csv", InputType="CSV", CSVHeaderLocation="FIRST_ROW")
+        self.assertEqual(error, "States.ItemReaderFailed")
+        self.assertIn("at most 67108864 can be read at once", cause)
+
+    def written_as(self, **config):
+        """The texts of a map run's result files, by their names; the second of three items fails."""
+        folder = self.bucket(pairs__jsonl='[1,"a\\nb"]\n[2]\n[3]\n')
+        states = {"Good": PASS, "Bad": {"Type": "Fail", "Error": "E", "Cause": "C"}}
+        choice = {"Type": "Choice", "Default": "Good", "Choices": [
+            {"Variable": "$[0]", "NumericEquals": 2, "Next": "Bad"}]}
+        arn = self.run_machine(map_of(choice, "STANDARD", states, ToleratedFailureCount=1, ItemReader={
+            "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSONL"},
+            "Parameters": {"Bucket": "bucket", "Key": "pairs.jsonl"}}, ResultWriter={
+                "Resource": "arn:aws:states:::s3:putObject", "WriterConfig": config,
+                "Parameters": {"Bucket": "bucket", "Prefix": "lines"}}), {})
+        told = self.server.wait(arn)
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        manifest = json.loads((folder / json.loads(told["output"])["ResultWriterDetails"]["Key"]).read_text())
+        texts = {}
+        for listed in sum(manifest["ResultFiles"].values(), []):
+            texts[listed["Key"].rsplit("/")[-1]] = text = (folder / listed["Key"]).read_text()
+            self.assertEqual(listed["Size"], len(text.encode()))
+        return texts
+
+    def test_results_are_written_as_lines(self):
+        texts = self.written_as(OutputType="JSONL", Transformation="COMPACT")
+        self.assertEqual(sorted(texts), ["FAILED_0.jsonl", "SUCCEEDED_0.jsonl"])
+        self.assertEqual(texts["SUCCEEDED_0.jsonl"], '[1,"a\\nb"]\n[3]\n')
+        texts = self.written_as(OutputType="JSONL", Transformation="FLATTEN")
+        self.assertEqual(texts["SUCCEEDED_0.jsonl"], '1\n"a\\nb"\n3\n')
+        texts = self.written_as(OutputType="JSONL", Transformation="NONE")
+        self.assertEqual([json.loads(line)["Output"] for line in texts["SUCCEEDED_0.jsonl"].splitlines()],
+                         ['[1,"a\\nb"]', "[3]"])
+
+    def test_what_failed_is_written_as_it_is_whatever_the_transformation(self):
+        for transformation in ("NONE", "COMPACT", "FLATTEN"):
+            texts = self.written_as(OutputType="JSON", Transformation=transformation)
+            failed, = json.loads(texts["FAILED_0.json"])
+            self.assertEqual((failed["Status"], failed["Error"], failed["Cause"], failed["Input"]),
+                             ("FAILED", "E", "C", "[2]"), transformation)
+        self.assertEqual(json.loads(texts["SUCCEEDED_0.json"]), [1, "a\nb", 3])
+
+    def test_objects_of_an_endpoint_are_bytes_both_ways(self):
+        objects = {"manifest.json": json.dumps({"fileFormat": "CSV", "fileSchema": "Bucket, Key", "files": [
+            {"key": "one.csv.gz"}]}).encode(), "one.csv.gz": gzip.compress('"b","ä"\n'.encode())}
+        service = s3_of(objects)
+        self.addCleanup(service.server_close)
+        self.addCleanup(service.shutdown)
+        self.server.kill()
+        config = self.path / "config.json"
+        config.write_text(json.dumps({"aws": {"services": {"s3": {
+            "endpoint": f"http://127.0.0.1:{service.server_address[1]}"}}}}))
+        self.server = Server("--data", str(self.path / "data"), "--config", str(config),
+                             variables={"HOME": str(self.path)})
+        arn = self.run_machine(map_of(PASS, "EXPRESS", ItemReader={
+            "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "MANIFEST"},
+            "Parameters": {"Bucket": "bucket", "Key": "manifest.json"}}, ResultWriter={
+                "Resource": "arn:aws:states:::s3:putObject",
+                "WriterConfig": {"OutputType": "JSONL", "Transformation": "COMPACT"},
+                "Parameters": {"Bucket": "bucket", "Prefix": "out"}}), {})
+        told = self.server.wait(arn)
+        self.assertEqual(told["status"], "SUCCEEDED", told)
+        manifest = json.loads(objects[json.loads(told["output"])["ResultWriterDetails"]["Key"]])
+        written, = manifest["ResultFiles"]["SUCCEEDED"]
+        self.assertEqual(objects[written["Key"]].decode(), '{"Bucket":"b","Key":"ä"}\n')
 
     def test_what_is_not_there(self):
         arn = self.run_machine(map_of(PASS), [1])

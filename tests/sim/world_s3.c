@@ -105,7 +105,8 @@ static json list_objects(sim_world *w, json parameters)
 static json put_object(sim_world *w, json parameters)
 {
     str key = json_str(json_get(parameters, STR("Key")));
-    str body = json_text(json_get(parameters, STR("Body")), &w->memory);
+    str body = arena_str(&w->memory, json_str(json_get(parameters, STR("Body"))));
+    sim_check(w, body.ptr, "%.*s is written without its bytes", STR_ARG(key));
     sim_object *object = w->objects;
     while (object && !str_equal(object->key, key)) {
         object = object->next;

@@ -43,6 +43,7 @@ struct aws_client_call {
     aws_target target;
     int64_t timeout_ms;
     bool is_secret;
+    bool body_is_bytes;
     aws_provider_key key;
     aws_provider_wait *wait;
     aws_exchange *exchange;
@@ -313,7 +314,8 @@ static status start_exchange(aws_client_call *call, aws_credentials *credentials
                                     .target = &call->target,
                                     .credentials = credentials,
                                     .timeout_ms = call->timeout_ms,
-                                    .is_secret = call->is_secret};
+                                    .is_secret = call->is_secret,
+                                    .body_is_bytes = call->body_is_bytes};
     return aws_exchange_start(&call->client->context, &request, on_outcome, call, &call->exchange,
                               reterr);
 }
@@ -401,6 +403,7 @@ static status copy_request(aws_client_call *call, const aws_client_request *requ
                            ? request->timeout_ms
                            : suitable_timeout_ms(call->client, request->service, request->action);
     call->is_secret = request->is_secret;
+    call->body_is_bytes = request->body_is_bytes;
     call->key.role_arn = STR_NONE;
     if (request->role_arn.len) {
         call->key.role_arn = arena_str(&call->memory, request->role_arn);
@@ -438,9 +441,12 @@ static status start_locally(aws_client_call *call, error *reterr)
     if (failed(parameters_check_values(call->operation, call->parameters, &err))) {
         return tell_later(call, AWS_FAILED_PARAMETERS, &err, reterr);
     }
-    status started = local_task_start(call->client->options.local, aws_service_sdk_name(service),
-                                      aws_operation_action(call->operation), call->sent,
-                                      on_local_answer, call, &call->local, &err);
+    local_request request = {.service = aws_service_sdk_name(service),
+                             .action = aws_operation_action(call->operation),
+                             .parameters = call->sent,
+                             .body_is_bytes = call->body_is_bytes};
+    status started = local_task_begin(call->client->options.local, &request, on_local_answer, call,
+                                      &call->local, &err);
     return failed(started) ? tell_later(call, AWS_FAILED_ON_THE_WAY, &err, reterr) : STATUS_OK;
 }
 

@@ -70,6 +70,7 @@ typedef struct aws_client_request {
     str role_arn; /* Credentials.RoleArn, assumed first; absent: none */
     int64_t timeout_ms; /* of each attempt; 0: what suits the operation */
     bool is_secret;     /* the answer is overwritten in memory when it has been used */
+    bool body_is_bytes; /* see integration_call */
 } aws_client_request;
 
 typedef aws_outcome_done aws_client_done;

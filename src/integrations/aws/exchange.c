@@ -28,6 +28,7 @@ struct aws_exchange {
     aws_credentials *credentials;
     int64_t timeout_ms;
     bool is_secret;
+    bool body_is_bytes;
     aws_outcome_done *done;
     void *user;
     arena memory;
@@ -210,6 +211,10 @@ static void read_answer(aws_exchange *x, const net_http_outcome *answer)
     status read = aws_response_read(x->operation, answer->status, answer->headers,
                                     (uint32_t)answer->header_count, answer->body, &x->memory,
                                     &response, &err);
+    if (ok(read) && response.succeeded && x->body_is_bytes) {
+        read = json_object_with(&x->memory, response.output, json_literal("Body"),
+                                json_from_str(answer->body), &response.output, &err);
+    }
     if (failed(read)) {
         str message = arena_printf(&x->memory,
                                    "Unable to unmarshall response (%s). Response Code: "
@@ -327,7 +332,7 @@ static status start_attempt(aws_exchange *x, error *reterr)
                 : request->body.len ? request->body
                                     : STR(""),
         .total_ms_max = x->timeout_ms,
-        .response_bytes_max = AWS_RESPONSE_BYTES_MAX,
+        .response_bytes_max = x->body_is_bytes ? S3_OBJECT_BYTES_MAX : AWS_RESPONSE_BYTES_MAX,
         .is_encoding_refused = true,
         .is_path_kept = true,
         .is_secret = x->is_secret,
@@ -367,8 +372,8 @@ static status make_request(aws_exchange *x, error *reterr)
         return fail(reterr, ERROR_IO, "the system gives no random bytes");
     }
     memcpy(&x->random.state, entropy_bytes + AWS_ENTROPY_BYTES, sizeof(x->random.state));
-    TRY(aws_request_make(x->operation, x->parameters, entropy_bytes, &x->memory, &x->request,
-                         reterr));
+    TRY((x->body_is_bytes ? aws_request_make_of_bytes : aws_request_make)(
+        x->operation, x->parameters, entropy_bytes, &x->memory, &x->request, reterr));
     TRY(aws_s3_check(x->operation, &x->request, reterr));
     TRY(aws_target_place(x->target, aws_operation_service(x->operation), &x->request, &x->memory,
                          &x->place, reterr));
@@ -431,6 +436,7 @@ status aws_exchange_start(const aws_context *context, const aws_exchange_request
         .credentials = aws_credentials_retain(request->credentials),
         .timeout_ms = request->timeout_ms,
         .is_secret = request->is_secret,
+        .body_is_bytes = request->body_is_bytes,
         .done = done,
         .user = user,
         .attempts_max =

@@ -29,6 +29,7 @@ typedef struct aws_exchange_request {
     aws_credentials *credentials; /* retained; NULL: the request is not signed */
     int64_t timeout_ms;           /* of an attempt */
     bool is_secret;               /* the answer is overwritten in memory when it has been used */
+    bool body_is_bytes;           /* see integration_call */
 } aws_exchange_request;
 
 /* done(user) comes once, never before this returns. Fails for want of memory or of libcurl. */

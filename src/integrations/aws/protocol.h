@@ -42,6 +42,10 @@ MUST_USE status aws_request_add_tokens(aws_operation operation, json parameters,
 MUST_USE status aws_request_make(aws_operation operation, json parameters,
                                  const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
                                  aws_request *ret_request, error *reterr);
+/* The same of an operation whose payload is the member Body, a string: it is sent as it is. */
+MUST_USE status aws_request_make_of_bytes(aws_operation operation, json parameters,
+                                          const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
+                                          aws_request *ret_request, error *reterr);
 
 /* What the definition's author can be told before any call: fields that do not exist, and required
  * ones that are missing. In a JSONPath template, names may end in ".$". Strings that are JSONata

@@ -147,6 +147,10 @@ static bool has_body_member(aws_shape input)
 /* A payload that is a text or bytes is the body as it is. */
 static status make_raw_payload(request_maker *m, const aws_member *payload, json value)
 {
+    if (m->body_is_bytes) {
+        buf_add_str(&m->body, json_str(value));
+        return STATUS_OK;
+    }
     str bytes = aws_shape_type(payload->shape) == AWS_STRING
                     ? json_str(value)
                     : wire_blob_bytes(payload, value, m->a);
@@ -274,9 +278,9 @@ static status hand_out(request_maker *m, aws_request *ret_request)
     return STATUS_OK;
 }
 
-status aws_request_make(aws_operation operation, json parameters,
-                        const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
-                        aws_request *ret_request, error *reterr)
+static status make_of(aws_operation operation, json parameters, bool body_is_bytes,
+                      const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
+                      aws_request *ret_request, error *reterr)
 {
     TRY(parameters_check_values(operation, parameters, reterr));
     request_maker m = {
@@ -285,6 +289,7 @@ status aws_request_make(aws_operation operation, json parameters,
         .traits = aws_operation_traits_of(operation),
         .input = aws_operation_input(operation),
         .parameters = json_is_absent(parameters) ? json_empty_object() : parameters,
+        .body_is_bytes = body_is_bytes,
         .a = a,
         .reterr = reterr,
         .host_prefix = STR(""),
@@ -301,4 +306,18 @@ status aws_request_make(aws_operation operation, json parameters,
     buf_clean_up(&m.query);
     buf_clean_up(&m.body);
     return s;
+}
+
+status aws_request_make(aws_operation operation, json parameters,
+                        const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
+                        aws_request *ret_request, error *reterr)
+{
+    return make_of(operation, parameters, false, entropy, a, ret_request, reterr);
+}
+
+status aws_request_make_of_bytes(aws_operation operation, json parameters,
+                                 const unsigned char entropy[AWS_ENTROPY_BYTES], arena *a,
+                                 aws_request *ret_request, error *reterr)
+{
+    return make_of(operation, parameters, true, entropy, a, ret_request, reterr);
 }

@@ -11,6 +11,7 @@ typedef struct request_maker {
     aws_operation_traits traits;
     aws_shape input; /* may not exist */
     json parameters; /* an object that fits the model */
+    bool body_is_bytes;
     arena *a;
     error *reterr;
     buf path, query, body; /* their failures are looked at in the end */

@@ -117,11 +117,11 @@ static void deliver_answered(void *user)
     }
 }
 
-status local_task_start(local_services *services, str service, str action, json parameters,
-                        local_done *done, void *user, local_task **ret_task, error *reterr)
+status local_task_begin(local_services *services, const local_request *request, local_done *done,
+                        void *user, local_task **ret_task, error *reterr)
 {
     const local_operation *operation = NULL;
-    TRY(find_operation(service, action, &operation, reterr));
+    TRY(find_operation(request->service, request->action, &operation, reterr));
     INVARIANT(operation);
     local_task *task = calloc(1, sizeof(*task));
     if (!task) {
@@ -130,6 +130,7 @@ status local_task_start(local_services *services, str service, str action, json 
     *task = (local_task){.owner = services,
                          .next = services->tasks,
                          .operation = operation,
+                         .body_is_bytes = request->body_is_bytes,
                          .now_ms = net_loop_clock_ms(services->options.loop),
                          .done = done,
                          .user = user};
@@ -138,7 +139,7 @@ status local_task_start(local_services *services, str service, str action, json 
         task->next->previous = task;
     }
     services->tasks = task;
-    status result = json_copy(parameters, &task->memory, &task->parameters, reterr);
+    status result = json_copy(request->parameters, &task->memory, &task->parameters, reterr);
     if (ok(result) && operation->work) {
         task->is_working = true;
         result = net_work_start(services->options.loop, work, on_worked, task, reterr);

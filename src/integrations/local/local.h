@@ -44,9 +44,15 @@ MUST_USE status local_services_new(const local_options *options, local_services 
 /* Ends all jobs and statements, and runs the loop until their threads are gone. NULL is fine. */
 void local_services_free(local_services *services);
 
-/* The parameters are copied. done(user) comes once from the loop, never before this returns, and
+typedef struct local_request {
+    str service, action;
+    json parameters;    /* copied */
+    bool body_is_bytes; /* see integration_call */
+} local_request;
+
+/* done(user) comes once from the loop, never before this returns, and
  * ends the task. */
-MUST_USE status local_task_start(local_services *services, str service, str action, json parameters,
+MUST_USE status local_task_begin(local_services *services, const local_request *request,
                                  local_done *done, void *user, local_task **ret_task,
                                  error *reterr);
 /* done is not called any more. What was begun is not undone. NULL is fine. */

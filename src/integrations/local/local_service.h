@@ -33,7 +33,8 @@ struct local_task {
     const local_operation *operation;
     arena memory;    /* everything of the task is in here */
     json parameters; /* in memory */
-    int64_t now_ms;  /* when it began */
+    bool body_is_bytes;
+    int64_t now_ms; /* when it began */
     local_answer answer;
     bool is_working, is_answered;
     local_done *done; /* NULL once cancelled */

@@ -222,7 +222,7 @@ void s3_get_object(local_task *task)
         return;
     }
     bytes = str_skip(str_take(bytes, (size_t)r.end), (size_t)r.begin);
-    str text = as_text(bytes, &task->memory);
+    str text = task->body_is_bytes ? bytes : as_text(bytes, &task->memory);
     if (!text.ptr) {
         local_refuse(task, 0, STR("SdkClientException"), "out of memory");
         return;
@@ -306,7 +306,9 @@ void s3_put_object(local_task *task)
     }
     /* Step Functions stores the Body's JSON text: a string keeps its quotes. */
     json body = values[PUT_BODY];
-    str contents = json_is_absent(body) ? STR("") : json_text(body, &task->memory);
+    str contents = json_is_absent(body)  ? STR("")
+                   : task->body_is_bytes ? json_str(body)
+                                         : json_text(body, &task->memory);
     s3_object object = {
         .content_type = json_is_absent(values[PUT_CONTENT_TYPE])
                             ? STR("text/plain; charset=UTF-8") /* recorded of AWS */

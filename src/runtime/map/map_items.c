@@ -1,9 +1,14 @@
 #include "runtime/map/map_items.h"
 
+#include "base/limits.h"
 #include "base/timetext.h"
+#include "base/utf8.h"
 #include "runtime/map/map_csv.h"
+#include "runtime/map/map_gunzip.h"
 
 #include <stdlib.h>
+
+#define TEXT_BYTES_MAX (3 * (size_t)S3_OBJECT_BYTES_MAX) /* each byte may become a U+FFFD */
 
 typedef enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_LIST, FORMAT_MANIFEST } format;
 
@@ -175,6 +180,38 @@ static str body_of(json output)
     return body.ptr ? body : STR("");
 }
 
+/* What is no UTF-8 becomes U+FFFD, as in a Task's result. */
+static status add_text(str bytes, buf *out, error *reterr)
+{
+    while (bytes.len) {
+        char mark[4];
+        size_t good = utf8_check(bytes);
+        buf_add(out, bytes.ptr, good);
+        bytes = str_skip(bytes, good);
+        if (bytes.len) {
+            buf_add(out, mark, utf8_write(0xFFFD, mark));
+            bytes = str_skip(bytes, 1);
+        }
+    }
+    return buf_status(out, reterr);
+}
+
+/* An object's text; of an inventory's file, which is mostly compressed, what was. */
+static status text_of(const map_items *m, str bytes, buf *out, error *reterr)
+{
+    if (m->format != FORMAT_MANIFEST || !map_gunzip_is_wanted(bytes)) {
+        return add_text(bytes, out, reterr);
+    }
+    buf plain;
+    buf_init(&plain, S3_OBJECT_BYTES_MAX);
+    status done = map_gunzip(bytes, &plain, reterr);
+    if (ok(done)) {
+        done = add_text(buf_str(&plain), out, reterr);
+    }
+    buf_clean_up(&plain);
+    return done;
+}
+
 /* ItemsPointer: a JSON pointer to the list within the file. */
 static json point(json value, str pointer, arena *a)
 {
@@ -204,7 +241,13 @@ static status read_json(map_items *m, json output, error *reterr)
 {
     error err;
     json_doc *doc = NULL;
-    status parsed = json_parse(body_of(output), &doc, &err);
+    buf text;
+    buf_init(&text, TEXT_BYTES_MAX);
+    status parsed = text_of(m, body_of(output), &text, &err);
+    if (ok(parsed)) {
+        parsed = json_parse(buf_str(&text), &doc, &err);
+    }
+    buf_clean_up(&text);
     if (parsed.code == ERROR_MEMORY) {
         return fail_memory(reterr);
     }
@@ -221,12 +264,32 @@ static status read_json(map_items *m, json output, error *reterr)
     return STATUS_OK;
 }
 
+static status keep_text(map_items *m, json output, error *reterr)
+{
+    buf text;
+    buf_init(&text, TEXT_BYTES_MAX);
+    status done = text_of(m, body_of(output), &text, reterr);
+    json_doc_release(m->doc);
+    m->doc = NULL;
+    if (ok(done)) {
+        done = json_freeze(json_from_str(buf_str(&text)), &m->doc, reterr);
+    }
+    buf_clean_up(&text);
+    return done;
+}
+
 /* JSONL and CSV: the text, gone through row by row. */
 static status read_text(map_items *m, json output, error *reterr)
 {
-    json_doc_release(m->doc);
-    m->doc = NULL;
-    TRY(json_freeze(json_from_str(body_of(output)), &m->doc, reterr));
+    error err;
+    status kept = keep_text(m, output, &err);
+    if (kept.code == ERROR_MEMORY) {
+        return fail_memory(reterr);
+    }
+    if (failed(kept)) {
+        fail_items(m, arena_printf(&m->memory, "The object cannot be read: %s", err.message));
+        return STATUS_OK;
+    }
     str text = json_str(json_doc_root(m->doc));
     m->csv = map_csv_begin(text.ptr ? text : STR(""), delimiter_of(m));
     if (m->format == FORMAT_CSV && !m->headers) {
@@ -436,15 +499,7 @@ static status call_for(map_items *m, arena *a, map_items_told *told, error *rete
         return parameters_for(m, a, STR("ContinuationToken"), m->continuation, &told->parameters,
                               reterr);
     }
-    str key = STR_NONE;
-    if (m->more) {
-        key = json_str(json_get(json_item(m->files, m->file++), STR("key")));
-        if (str_ends_with(key, STR(".gz"))) {
-            fail_items(m, STR("Inventory files that are compressed with GZIP are not supported: "
-                              "give them without."));
-            return STATUS_OK;
-        }
-    }
+    str key = m->more ? json_str(json_get(json_item(m->files, m->file++), STR("key"))) : STR_NONE;
     return parameters_for(m, a, STR("Key"), key, &told->parameters, reterr);
 }
 

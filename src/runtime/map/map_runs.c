@@ -278,6 +278,7 @@ status map_run_call_s3(map_run *run, str action, json parameters, integration_do
         .action = action,
         .pattern = STR(""),
         .payload = parameters,
+        .body_is_bytes = str_ends_with(action, STR("Object")),
     };
     status started = call.resource.ptr ? integrations_start(run->owner->options.tasks, &call, done,
                                                             run, &run->call, reterr)

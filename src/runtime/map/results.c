@@ -47,10 +47,11 @@ static str transformation_of(const map_run *run)
     return name.ptr ? name : has_writer(run) ? STR("NONE") : STR("COMPACT");
 }
 
-static str output_type(const map_run *run)
+static bool is_in_lines(const map_run *run)
 {
     json writer = json_get(run->order, STR("writer"));
-    return json_str(json_get(json_get(writer, STR("config")), STR("OutputType")));
+    return str_equal(json_str(json_get(json_get(writer, STR("config")), STR("OutputType"))),
+                     STR("JSONL"));
 }
 
 /* ------------------------------------------------------------------------------------ gathering */
@@ -132,9 +133,10 @@ static status describe_child(map_run *run, const store_execution *row, const eng
     return json_object_finish(&b, ret_entry, reterr);
 }
 
-static bool wants_details(const map_run *run)
+/* A child that was unsuccessful is told as it is, whatever the transformation. */
+static bool wants_details(const map_run *run, result_file file)
 {
-    return str_equal(transformation_of(run), STR("NONE"));
+    return file != FILE_SUCCEEDED || str_equal(transformation_of(run), STR("NONE"));
 }
 
 /* Newest rows come first: of a child that was run again, the last one counts. What is kept is
@@ -152,7 +154,8 @@ static status gather_row(map_run *run, map_output *o, const store_execution *row
     if (!is_known || o->files[number]) {
         return STATUS_OK;
     }
-    o->files[number] = row->status == STORE_SUCCEEDED ? FILE_SUCCEEDED + 1 : FILE_FAILED + 1;
+    result_file file = row->status == STORE_SUCCEEDED ? FILE_SUCCEEDED : FILE_FAILED;
+    o->files[number] = (uint8_t)(file + 1);
     if (row->status != STORE_SUCCEEDED && !has_writer(run)) {
         return STATUS_OK;
     }
@@ -161,7 +164,7 @@ static status gather_row(map_run *run, map_output *o, const store_execution *row
         o->bytes += json_text_length(last->payload, RESULT_BYTES_MAX);
         TRY(json_copy(last->payload, &o->memory, &o->outputs[number], reterr));
     }
-    if (wants_details(run)) {
+    if (wants_details(run, file)) {
         TRY(edge_event(run, row->seq, false, page, &first, reterr));
         TRY(describe_child(run, row, first, last, page, &entry, reterr));
         TRY(json_copy(entry, &o->memory, &o->details[number], reterr));
@@ -197,11 +200,11 @@ static status list_results(map_run *run, map_output *o, result_file file, json *
                            error *reterr)
 {
     str how = transformation_of(run);
-    bool is_flat = str_equal(how, STR("FLATTEN"));
+    bool is_flat = file == FILE_SUCCEEDED && str_equal(how, STR("FLATTEN"));
     json_array_builder b;
     json_array_begin(&b, &o->memory, MAX_OF(o->count, 1));
     for (uint32_t i = 0; i < o->count; i++) {
-        json value = wants_details(run) ? o->details[i] : o->outputs[i];
+        json value = wants_details(run, file) ? o->details[i] : o->outputs[i];
         if (o->files[i] != file + 1 || json_is_absent(value)) {
             continue;
         }
@@ -275,16 +278,37 @@ static str key_of(const map_run *run, map_output *o, const char *name)
                         has_slash ? "" : "/", STR_ARG(uuid), name);
 }
 
-static status put(map_run *run, map_output *o, str key, json body, error *reterr)
+static status put(map_run *run, map_output *o, str key, str body, error *reterr)
 {
     json_object_builder b;
     json parameters, arguments = json_get(json_get(run->order, STR("writer")), STR("arguments"));
     json_object_begin(&b, &o->memory, 3);
     json_object_add(&b, STR("Bucket"), json_get(arguments, STR("Bucket")));
     json_object_add(&b, STR("Key"), json_from_str(key));
-    json_object_add(&b, STR("Body"), body);
+    json_object_add(&b, STR("Body"), json_from_str(body));
     TRY(json_object_finish(&b, &parameters, reterr));
     return map_run_call_s3(run, STR("putObject"), parameters, on_put, reterr);
+}
+
+/* A list is JSON, or JSON Lines: one for each result. */
+static status body_of(const map_run *run, map_output *o, json value, str *ret_body, error *reterr)
+{
+    bool is_lines = is_in_lines(run) && json_is(value, JSON_ARRAY);
+    buf text;
+    buf_init(&text, AWS_BODY_BYTES_MAX);
+    for (uint32_t i = 0; is_lines && i < json_count(value); i++) {
+        json_print(json_item(value, i), &text);
+        buf_add_char(&text, '\n');
+    }
+    if (!is_lines) {
+        json_print(value, &text);
+    }
+    status done = buf_status(&text, reterr);
+    str copy = ok(done) ? arena_str(&o->memory, buf_str(&text)) : STR_NONE;
+    buf_clean_up(&text);
+    TRY(done);
+    *ret_body = copy;
+    return copy.ptr ? STATUS_OK : fail_memory(reterr);
 }
 
 /* A file that has nothing in it is not written. *ret_is_written: a call is under way. */
@@ -292,6 +316,7 @@ static status write_file(map_run *run, map_output *o, result_file file, bool *re
                          error *reterr)
 {
     json list, *keys;
+    str body;
     json_object_builder b;
     TRY(list_results(run, o, file, &list, reterr));
     *ret_is_written = json_count(list) > 0;
@@ -299,17 +324,18 @@ static status write_file(map_run *run, map_output *o, result_file file, bool *re
     if (!*ret_is_written) {
         return STATUS_OK;
     }
-    str name = arena_printf(&o->memory, "%s_0.json", file_names[file]);
+    str name =
+        arena_printf(&o->memory, "%s_0.%s", file_names[file], is_in_lines(run) ? "jsonl" : "json");
     str key = name.ptr ? key_of(run, o, name.ptr) : STR_NONE;
     if (!key.ptr) {
         return fail_memory(reterr);
     }
+    TRY(body_of(run, o, list, &body, reterr));
     json_object_begin(&b, &o->memory, 2);
     json_object_add(&b, STR("Key"), json_from_str(key));
-    json_object_add(&b, STR("Size"),
-                    json_from_int64((int64_t)json_text_length(list, SIZE_MAX - 1)));
+    json_object_add(&b, STR("Size"), json_from_int64((int64_t)body.len));
     TRY(json_object_finish(&b, &keys[0], reterr));
-    return put(run, o, key, list, reterr);
+    return put(run, o, key, body, reterr);
 }
 
 static status write_manifest(map_run *run, map_output *o, error *reterr)
@@ -317,6 +343,7 @@ static status write_manifest(map_run *run, map_output *o, error *reterr)
     json arguments = json_get(json_get(run->order, STR("writer")), STR("arguments"));
     json_object_builder b;
     json files, manifest;
+    str body;
     json_object_begin(&b, &o->memory, FILES);
     json_object_add(&b, STR("FAILED"), o->keys[FILE_FAILED]);
     json_object_add(&b, STR("PENDING"), o->keys[FILE_PENDING]);
@@ -328,8 +355,8 @@ static status write_manifest(map_run *run, map_output *o, error *reterr)
     json_object_add(&b, STR("ResultFiles"), files);
     TRY(json_object_finish(&b, &manifest, reterr));
     o->manifest_key = key_of(run, o, "manifest.json");
-    return o->manifest_key.ptr ? put(run, o, o->manifest_key, manifest, reterr)
-                               : fail_memory(reterr);
+    TRY(body_of(run, o, manifest, &body, reterr));
+    return o->manifest_key.ptr ? put(run, o, o->manifest_key, body, reterr) : fail_memory(reterr);
 }
 
 static status written(map_run *run, map_output *o, json *ret_result, error *reterr)
@@ -382,10 +409,6 @@ static void write_next(map_run *run)
 static status finish(map_run *run, error *reterr)
 {
     json list;
-    if (has_writer(run) && str_equal(output_type(run), STR("JSONL"))) {
-        fail_writer(run, STR("The OutputType JSONL is not supported for results in S3: JSON is."));
-        return STATUS_OK;
-    }
     if (has_writer(run)) {
         write_next(run);
         return STATUS_OK;

@@ -17,6 +17,7 @@ typedef struct local {
     local_services *services;
     arena memory;
     char folder[64];
+    bool body_is_bytes; /* of what is asked next */
     bool is_done, succeeded;
     json output;
     unsigned http_status;
@@ -52,9 +53,8 @@ static void local_ask(local *l, const char *service, const char *action, const c
     }
     assert_ok(json_parse_into(str_from_c(text), &l->memory, &value, &err), err);
     l->is_done = false;
-    assert_ok(local_task_start(l->services, str_from_c(service), str_from_c(action), value,
-                               local_on_done, l, &task, &err),
-              err);
+    local_request request = {str_from_c(service), str_from_c(action), value, l->body_is_bytes};
+    assert_ok(local_task_begin(l->services, &request, local_on_done, l, &task, &err), err);
     assert_false(l->is_done);
     net_loop_run(l->loop);
     assert_true(l->is_done);

@@ -61,10 +61,11 @@ static bool ask_with(local *l, size_t row, json parameters, long allocations)
     ending e = {.loop = l->loop};
     error err = {0};
     local_task *task = NULL;
+    local_request request = {.service = str_from_c(requests[row].service),
+                             .action = str_from_c(requests[row].action),
+                             .parameters = parameters};
     fail_allocations_after(allocations);
-    status started =
-        local_task_start(l->services, str_from_c(requests[row].service),
-                         str_from_c(requests[row].action), parameters, on_done, &e, &task, &err);
+    status started = local_task_begin(l->services, &request, on_done, &e, &task, &err);
     if (failed(started)) {
         fail_no_allocation();
         assert_int_equal(started.code, ERROR_MEMORY);

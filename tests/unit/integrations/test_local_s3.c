@@ -49,6 +49,20 @@ static void a_body_that_is_a_string_keeps_its_quotes(void **state)
     assert_str_equal(json_str(json_get(got, STR("ContentType"))), "text/plain; charset=UTF-8");
 }
 
+static void a_body_of_bytes_is_the_object_as_it_is(void **state)
+{
+    local *l = *state;
+    make_bucket(state);
+    l->body_is_bytes = true;
+    s3(state, "putObject", "{" BUCKET ",'Key':'s','Body':'text'}");
+    local_write(l, "s3/sales/b", "\x1f\x8b\xff");
+    json got = s3(state, "getObject", "{" BUCKET ",'Key':'b'}");
+    assert_str_equal(json_str(json_get(got, STR("Body"))), "\x1f\x8b\xff");
+    l->body_is_bytes = false;
+    got = s3(state, "getObject", "{" BUCKET ",'Key':'s'}");
+    assert_str_equal(json_str(json_get(got, STR("Body"))), "text");
+}
+
 static void files_put_there_by_hand_are_objects(void **state)
 {
     local *l = *state;
@@ -296,9 +310,8 @@ static void a_cancelled_task_says_nothing(void **state)
     local_task *task = NULL;
     assert_ok(json_parse_into(STR("{\"Bucket\":\"sales\"}"), &l->memory, &parameters, &err), err);
     l->is_done = false;
-    assert_ok(local_task_start(l->services, STR("s3"), STR("createBucket"), parameters,
-                               local_on_done, l, &task, &err),
-              err);
+    local_request request = {STR("s3"), STR("createBucket"), parameters, false};
+    assert_ok(local_task_begin(l->services, &request, local_on_done, l, &task, &err), err);
     local_task_cancel(task);
     local_open(l, "{}", NULL); /* waits for the thread */
     assert_false(l->is_done);
@@ -310,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_put_can_be_got),
         TEST(a_body_that_is_a_string_keeps_its_quotes),
+        TEST(a_body_of_bytes_is_the_object_as_it_is),
         TEST(files_put_there_by_hand_are_objects),
         TEST(bytes_that_are_no_text_become_replacement_characters),
         TEST(a_range_is_a_part),

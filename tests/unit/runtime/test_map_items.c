@@ -205,6 +205,11 @@ static void pages_of_objects(void **state)
     end(&f);
 }
 
+/* "b","z" and a line feed, compressed. */
+#define Z_ROW                                                                                      \
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x4a\x52\xd2\x51\xaa\x52\xe2\x02\x00"             \
+    "\xbb\xa4\x37\x98\x08\x00\x00\x00"
+
 static void files_of_an_inventory(void **state)
 {
     fixture f;
@@ -221,7 +226,36 @@ static void files_of_an_inventory(void **state)
     assert_int_equal(take(&f), MAP_ITEMS_CALL);
     assert_true(str_equal(json_str(json_get(f.told.parameters, STR("Key"))), STR("two")));
     give_body(&f, "");
-    expect_failure(&f, "GZIP");
+    assert_int_equal(take(&f), MAP_ITEMS_CALL);
+    assert_true(str_equal(json_str(json_get(f.told.parameters, STR("Key"))), STR("three.csv.gz")));
+    give(&f, object_with(&f, "Body", json_from_str(STR(Z_ROW))));
+    expect_item(&f, "{\"Bucket\":\"b\",\"Key\":\"z\"}");
+    assert_int_equal(take(&f), MAP_ITEMS_END);
+    end(&f);
+}
+
+static void a_file_of_an_inventory_that_is_damaged_fails(void **state)
+{
+    fixture f;
+    (void)state;
+    begin(&f, READER("{\"InputType\":\"MANIFEST\"}"));
+    assert_int_equal(take(&f), MAP_ITEMS_CALL);
+    give_body(&f, "{\"fileFormat\":\"CSV\",\"fileSchema\":\"Bucket, Key\",\"files\":[{\"key\":"
+                  "\"one.csv.gz\"}]}");
+    assert_int_equal(take(&f), MAP_ITEMS_CALL);
+    give(&f, object_with(&f, "Body", json_from_str(str_take(STR(Z_ROW), sizeof(Z_ROW) - 5))));
+    expect_failure(&f, "The object cannot be read: it ends early");
+    end(&f);
+}
+
+static void bytes_that_are_no_text_are_marked(void **state)
+{
+    fixture f;
+    (void)state;
+    begin(&f, READER("{\"InputType\":\"CSV\",\"CSVHeaderLocation\":\"FIRST_ROW\"}"));
+    assert_int_equal(take(&f), MAP_ITEMS_CALL);
+    give_body(&f, "n\na\xff\xC3\xA4\n");
+    expect_item(&f, "{\"n\":\"a\xEF\xBF\xBD\xC3\xA4\"}");
     end(&f);
 }
 
@@ -276,6 +310,8 @@ int main(void)
         cmocka_unit_test(rows_become_objects),
         cmocka_unit_test(pages_of_objects),
         cmocka_unit_test(files_of_an_inventory),
+        cmocka_unit_test(a_file_of_an_inventory_that_is_damaged_fails),
+        cmocka_unit_test(bytes_that_are_no_text_are_marked),
         cmocka_unit_test(cells_and_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,9 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/requests.h"
-#include "cli/usage.h"
 
 #include "expr/jsonata/jsonata.h"
 
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <sys/random.h>
@@ -190,46 +188,16 @@ static void answer(void *user, json request, const error *unreadable, arena *a,
 
 int cli_jsonata(int argc, char **argv)
 {
-    enum { INPUT = 1, JSONL, AWS };
-    static const struct option long_options[] = {
-        {"input", required_argument, NULL, INPUT},
-        {"jsonl", no_argument, NULL, JSONL},
-        {"aws", no_argument, NULL, AWS},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    const char *input = NULL;
-    bool is_jsonl = false;
-    jsonata_dialect dialect = JSONATA_REFERENCE;
-    opterr = 0;
-    for (int option;
-         (option = getopt_long(argc, argv, CLI_SHORT_OPTIONS, long_options, NULL)) != -1;) {
-        switch (option) {
-        case INPUT:
-            input = optarg;
-            break;
-        case JSONL:
-            is_jsonl = true;
-            break;
-        case AWS:
-            dialect = JSONATA_AWS;
-            break;
-        case 'h':
-            (void)fputs(help, stdout);
-            return 0;
-        default:
-            return cli_wrong_option("jsonata", argv, option);
-        }
+    cli_evaluation asked;
+    int exit_status;
+    if (!cli_read_evaluation("jsonata", "EXPRESSION", help, true, argc, argv, &asked,
+                             &exit_status)) {
+        return exit_status;
     }
-    if (is_jsonl && (argc != optind || input)) {
-        return cli_wrong_usage("jsonata", "with --jsonl all requests come by standard input");
+    jsonata_dialect dialect = asked.is_aws ? JSONATA_AWS : JSONATA_REFERENCE;
+    if (asked.is_jsonl) {
+        jsonl lines = {dialect, new_entropy()};
+        return cli_answer_requests("jsonata", 0, answer, &lines);
     }
-    if (!is_jsonl && argc - optind != 1) {
-        return cli_wrong_count("jsonata", "EXPRESSION", argc - optind);
-    }
-    if (is_jsonl) {
-        jsonl asked = {dialect, new_entropy()};
-        return cli_answer_requests("jsonata", 0, answer, &asked);
-    }
-    return run_once(input ? input : "-", argv[optind], dialect);
+    return run_once(asked.input, asked.expression, dialect);
 }

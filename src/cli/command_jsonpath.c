@@ -2,11 +2,9 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/requests.h"
-#include "cli/usage.h"
 
 #include "expr/jsonpath/jsonpath.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -110,38 +108,11 @@ static void answer(void *user, json request, const error *unreadable, arena *a,
 
 int cli_jsonpath(int argc, char **argv)
 {
-    enum { INPUT = 1, JSONL };
-    static const struct option long_options[] = {
-        {"input", required_argument, NULL, INPUT},
-        {"jsonl", no_argument, NULL, JSONL},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    const char *input = NULL;
-    bool is_jsonl = false;
-    opterr = 0;
-    for (int option;
-         (option = getopt_long(argc, argv, CLI_SHORT_OPTIONS, long_options, NULL)) != -1;) {
-        switch (option) {
-        case INPUT:
-            input = optarg;
-            break;
-        case JSONL:
-            is_jsonl = true;
-            break;
-        case 'h':
-            (void)fputs(help, stdout);
-            return 0;
-        default:
-            return cli_wrong_option("jsonpath", argv, option);
-        }
+    cli_evaluation asked;
+    int exit_status;
+    if (!cli_read_evaluation("jsonpath", "PATH", help, false, argc, argv, &asked, &exit_status)) {
+        return exit_status;
     }
-    if (is_jsonl && (argc != optind || input)) {
-        return cli_wrong_usage("jsonpath", "with --jsonl all requests come by standard input");
-    }
-    if (!is_jsonl && argc - optind != 1) {
-        return cli_wrong_count("jsonpath", "PATH", argc - optind);
-    }
-    return is_jsonl ? cli_answer_requests("jsonpath", CLI_MEMORY_BYTES_MAX, answer, NULL)
-                    : run_once(input ? input : "-", argv[optind]);
+    return asked.is_jsonl ? cli_answer_requests("jsonpath", CLI_MEMORY_BYTES_MAX, answer, NULL)
+                          : run_once(asked.input, asked.expression);
 }

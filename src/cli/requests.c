@@ -1,9 +1,59 @@
 #include "cli/requests.h"
 
 #include "cli/lines.h"
+#include "cli/usage.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+bool cli_read_evaluation(const char *command, const char *wanted, const char *help, bool has_aws,
+                         int argc, char **argv, cli_evaluation *ret_asked, int *ret_status)
+{
+    enum { INPUT = 1, JSONL, AWS };
+    const struct option known[] = {
+        {"input", required_argument, NULL, INPUT},
+        {"jsonl", no_argument, NULL, JSONL},
+        {"help", no_argument, NULL, 'h'},
+        {has_aws ? "aws" : NULL, no_argument, NULL, AWS},
+        {NULL, 0, NULL, 0},
+    };
+    cli_evaluation asked = {0};
+    *ret_status = CLI_WRONG_USAGE;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, CLI_SHORT_OPTIONS, known, NULL)) != -1;) {
+        switch (option) {
+        case INPUT:
+            asked.input = optarg;
+            break;
+        case JSONL:
+            asked.is_jsonl = true;
+            break;
+        case AWS:
+            asked.is_aws = true;
+            break;
+        case 'h':
+            (void)fputs(help, stdout);
+            *ret_status = 0;
+            return false;
+        default:
+            (void)cli_wrong_option(command, argv, option);
+            return false;
+        }
+    }
+    if (asked.is_jsonl && (argc != optind || asked.input)) {
+        (void)cli_wrong_usage(command, "with --jsonl all requests come by standard input");
+        return false;
+    }
+    if (!asked.is_jsonl && argc - optind != 1) {
+        (void)cli_wrong_count(command, wanted, argc - optind);
+        return false;
+    }
+    asked.expression = asked.is_jsonl ? NULL : argv[optind];
+    asked.input = asked.input ? asked.input : "-";
+    *ret_asked = asked;
+    return true;
+}
 
 static bool print_line(json value)
 {

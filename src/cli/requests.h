@@ -4,6 +4,18 @@
 
 #include "json/json.h"
 
+/* What such a command is asked for. */
+typedef struct cli_evaluation {
+    const char *expression; /* NULL with --jsonl */
+    const char *input;      /* a file, or "-" */
+    bool is_jsonl, is_aws;
+} cli_evaluation;
+
+/* Reads the options of `command`, which evaluates `wanted` ("PATH"); --aws is one where has_aws.
+ * False where there is nothing more to do, with the exit status: help or what is wrong is told. */
+bool cli_read_evaluation(const char *command, const char *wanted, const char *help, bool has_aws,
+                         int argc, char **argv, cli_evaluation *ret_asked, int *ret_status);
+
 /* Prints a value as one line of compact JSON (JSON_ABSENT: nothing) and flushes. Tells on standard
  * error, as `command`, when it could not be written. */
 bool cli_print_value(const char *command, json value);

@@ -107,7 +107,7 @@ static void what_is_wrong_is_told(void **state)
     buf_clean_up(&o.err);
 }
 
-static void wrong_usage_shows_the_usage(void **state)
+static void wrong_usage_names_the_help(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {
@@ -116,7 +116,7 @@ static void wrong_usage_shows_the_usage(void **state)
         outcome o = run(STR("{}"), 2, rows[i][0], rows[i][1]);
         assert_int_equal(o.exit_status, 2);
         assert_int_equal(o.out.len, 0);
-        assert_true(str_find(buf_str(&o.err), STR("usage: gait jsonpath")) != STR_NOT_FOUND);
+        assert_true(str_find(buf_str(&o.err), STR("`gait jsonpath --help`")) != STR_NOT_FOUND);
         buf_clean_up(&o.out);
         buf_clean_up(&o.err);
     }
@@ -192,7 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_is_evaluated),
         cmocka_unit_test(what_is_wrong_is_told),
-        cmocka_unit_test(wrong_usage_shows_the_usage),
+        cmocka_unit_test(wrong_usage_names_the_help),
         cmocka_unit_test(every_line_is_answered),
         cmocka_unit_test(a_bad_line_does_not_stop_the_others),
         cmocka_unit_test(a_long_line_is_a_line),

@@ -24,17 +24,6 @@ static void describe(api_call *call, str arn, json record, json_object_builder *
     json_object_add(b, STR("creationDate"), api_date(created_ms));
 }
 
-static void finish(api_call *call, json_object_builder *b)
-{
-    json output;
-    error err;
-    if (failed(json_object_finish(b, &output, &err))) {
-        api_fail(call, &err);
-    } else {
-        api_answer(call, output);
-    }
-}
-
 /* ------------------------------------------------------------------------------- create and delete
  */
 
@@ -200,7 +189,7 @@ void api_describe_activity(api_call *call)
     }
     describe(call, arn, record, &b);
     json_object_add(&b, STR("encryptionConfiguration"), encryption);
-    finish(call, &b);
+    api_answer_object(call, &b);
 }
 
 void api_list_activities(api_call *call)
@@ -238,7 +227,7 @@ void api_list_activities(api_call *call)
     if (resources_at(r, STR("activity"), prefix, at, &key, &record)) {
         json_object_add(&b, STR("nextToken"), json_from_str(api_page_token(call, prefix, last)));
     }
-    finish(call, &b);
+    api_answer_object(call, &b);
 }
 
 str api_refuse_task(const void *user, const asl_resource *resource, json payload, arena *a)
@@ -269,7 +258,7 @@ static void answer_nothing(api_call *call)
     json_object_builder b;
     json_object_begin(&b, &call->memory, 1);
     json_object_add(&b, STR("taskToken"), json_null());
-    finish(call, &b);
+    api_answer_object(call, &b);
 }
 
 /* The start is durable: the worker may have the task. When the task had ended meanwhile, wait on.
@@ -294,7 +283,7 @@ static void answer_given(void *user, const error *err)
     json_object_begin(&b, &call->memory, 2);
     json_object_add(&b, STR("taskToken"), json_from_str(p->token));
     json_object_add(&b, STR("input"), json_from_str(p->input));
-    finish(call, &b);
+    api_answer_object(call, &b);
 }
 
 static void given(void *user, const activity_task *task)

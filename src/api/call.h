@@ -33,6 +33,8 @@ typedef void api_function(api_call *call);
 
 /* Answers with a JSON object (or {} for JSON_ABSENT). */
 void api_answer(api_call *call, json output);
+/* Finishes the object and answers with it. */
+void api_answer_object(api_call *call, json_object_builder *b);
 /* Answers with one of AWS's errors: name as in the model ("StateMachineDoesNotExist",
  * "ValidationException"); 400 unless errors.c says otherwise. */
 void api_refuse(api_call *call, const char *error_name, const char *format, ...) PRINTF_LIKE(3, 4);

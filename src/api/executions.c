@@ -376,8 +376,6 @@ static void answer_sync(void *user, const shard_execution *execution, const engi
         machine = str_split_next(&machine, '#');
     }
     json_object_builder b;
-    json output;
-    error err;
     json_object_begin(&b, &call->memory, 16);
     json_object_add(&b, STR("executionArn"), json_from_str(identity->execution_arn));
     json_object_add(&b, STR("stateMachineArn"), json_from_str(machine));
@@ -397,11 +395,7 @@ static void answer_sync(void *user, const shard_execution *execution, const engi
     add_value(&b, "traceHeader", api_text(call, "traceHeader"));
     json_object_add(&b, STR("billingDetails"),
                     billing(call, finish->at_ms - identity->start_time_ms));
-    if (failed(json_object_finish(&b, &output, &err))) {
-        api_fail(call, &err);
-    } else {
-        api_answer(call, output);
-    }
+    api_answer_object(call, &b);
 }
 
 static void start_sync_now(api_call *call, shard_reply *again)

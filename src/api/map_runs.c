@@ -9,17 +9,6 @@
 
 #include <stdlib.h>
 
-static void finish(api_call *call, json_object_builder *b)
-{
-    json output;
-    error err;
-    if (failed(json_object_finish(b, &output, &err))) {
-        api_fail(call, &err);
-    } else {
-        api_answer(call, output);
-    }
-}
-
 bool api_map_run_find(api_call *call, map_run_view *ret_view)
 {
     api_arn arn;
@@ -86,7 +75,7 @@ void api_describe_map_run(api_call *call)
     if (view.redrive_count) {
         json_object_add(&b, STR("redriveDate"), api_date(view.redrive_ms));
     }
-    finish(call, &b);
+    api_answer_object(call, &b);
 }
 
 static status add_listed(api_call *call, json_array_builder *items, const map_run_view *view,
@@ -143,7 +132,7 @@ void api_list_map_runs(api_call *call)
         str token = api_page_token(call, arn, arena_printf(&call->memory, "%u", end));
         json_object_add(&b, STR("nextToken"), json_from_str(token));
     }
-    finish(call, &b);
+    api_answer_object(call, &b);
 }
 
 static void answer_updated(void *user, const error *err)

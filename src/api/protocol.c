@@ -95,6 +95,17 @@ void api_answer(api_call *call, json output)
     buf_clean_up(&text);
 }
 
+void api_answer_object(api_call *call, json_object_builder *b)
+{
+    json output;
+    error err;
+    if (failed(json_object_finish(b, &output, &err))) {
+        api_fail(call, &err);
+    } else {
+        api_answer(call, output);
+    }
+}
+
 static void refuse(api_call *call, const char *name, str message)
 {
     const char *type = name;

@@ -12,15 +12,9 @@
 static void answer_date(api_call *call, int64_t redriven_ms)
 {
     json_object_builder b;
-    json output;
-    error err;
     json_object_begin(&b, &call->memory, 1);
     json_object_add(&b, STR("redriveDate"), api_date(redriven_ms));
-    if (failed(json_object_finish(&b, &output, &err))) {
-        api_fail(call, &err);
-    } else {
-        api_answer(call, output);
-    }
+    api_answer_object(call, &b);
 }
 
 static json tokens_of(json extra)

@@ -1,7 +1,9 @@
 /* Lambda as Step Functions calls it: a function's ARN as Resource, and lambda:invoke.
  *
  * How a function's error becomes Error and Cause: Error is the error object's errorType, Cause the
- * object's text. An object without errorType is Lambda.Unknown
+ * object's text: as the function's runtime has printed it for an ARN, and printed again without
+ * white space for lambda:invoke, so recordings of AWS say. An object without errorType is
+ * Lambda.Unknown
  * (https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html). */
 #include "integrations/integration_kind.h"
 
@@ -62,7 +64,7 @@ static void fail_refused(integration_task *task, const lambda_name *name, const 
     }
 }
 
-static void fail_with_function_error(integration_task *task, str payload)
+static void fail_with_function_error(integration_task *task, str payload, bool is_invoke)
 {
     json value = {0};
     str type = STR_NONE;
@@ -70,7 +72,8 @@ static void fail_with_function_error(integration_task *task, str payload)
         type = json_str(json_get(value, STR("errorType")));
     }
     if (type.len) {
-        integration_task_fail(task, type, payload);
+        str printed = is_invoke ? json_text(value, &task->memory) : payload;
+        integration_task_fail(task, type, printed.ptr ? printed : payload);
         return;
     }
     str cause = arena_printf(&task->memory,
@@ -81,10 +84,11 @@ static void fail_with_function_error(integration_task *task, str payload)
 }
 
 /* Whether the result goes on; otherwise the task has failed. */
-static bool take_payload(integration_task *task, const lambda_outcome *outcome, json *ret_value)
+static bool take_payload(integration_task *task, const lambda_outcome *outcome, bool is_invoke,
+                         json *ret_value)
 {
     if (outcome->is_error) {
-        fail_with_function_error(task, outcome->payload);
+        fail_with_function_error(task, outcome->payload, is_invoke);
         return false;
     }
     /* AWS looks at the size first: what is too long need not even be JSON. */
@@ -129,7 +133,7 @@ static void arn_on_done(void *user, const lambda_outcome *outcome)
     integration_task *task = user;
     json value = {0};
     task->state = NULL;
-    if (take_payload(task, outcome, &value)) {
+    if (take_payload(task, outcome, false, &value)) {
         integration_task_succeed(task, value);
     }
 }
@@ -261,7 +265,7 @@ static void invoke_on_done(void *user, const lambda_outcome *outcome)
     integration_task *task = user;
     json payload = {0};
     task->state = NULL;
-    if (take_payload(task, outcome, &payload)) {
+    if (take_payload(task, outcome, true, &payload)) {
         finish_with_result(task, outcome, payload, 200);
     }
 }

@@ -49,6 +49,21 @@ class Answers(unittest.TestCase):
                          ("InvalidToken", "Invalid Token: 'Invalid token'"))
         self.server.call("SendTaskSuccess", taskToken=token, output="1")
 
+    def test_inputs_and_outputs_are_measured_in_bytes(self):
+        machine = self.server.call(
+            "CreateStateMachine", name="passes", roleArn=ROLE, definition=json.dumps(
+                {"StartAt": "S", "States": {"S": {"Type": "Pass", "End": True}}}))["stateMachineArn"]
+        fits = '"' + "\u00e9" * (131072 - 1) + '"'  # 2 bytes each: 262,144 with the quotes
+        self.server.call("StartExecution", stateMachineArn=machine, input=fits)
+        for operation, member, arguments in (
+                ("StartExecution", "input", {"stateMachineArn": machine}),
+                ("SendTaskSuccess", "output", {"taskToken": "t"})):
+            with self.subTest(operation):
+                name, message = self.refused(operation, **arguments, **{member: fits + " "})
+                self.assertEqual(name, "ValidationException")
+                self.assertIn(f"at '{member}' failed to satisfy constraint: Member must have length "
+                              "less than or equal to 262144", message)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -173,6 +173,13 @@ static int64_t whole(json value)
     return real >= 0x1p63 ? INT64_MAX : real <= -0x1p63 ? INT64_MIN : (int64_t)real;
 }
 
+/* Inputs and outputs are measured in bytes of UTF-8, and all other texts in characters.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+static bool is_payload(const api_shape *shape)
+{
+    return strcmp(shape->name, "SensitiveData") == 0;
+}
+
 static void check_string(violations *v, const api_shape *shape, json value, str place)
 {
     str text = json_str(value);
@@ -193,7 +200,9 @@ static void check_string(violations *v, const api_shape *shape, json value, str 
         buf_clean_up(&constraint);
         return;
     }
-    check_bounds(v, shape, value, place, (int64_t)utf8_length_utf16(text), "length");
+    check_bounds(v, shape, value, place,
+                 is_payload(shape) ? (int64_t)text.len : (int64_t)utf8_length_utf16(text),
+                 "length");
     if (shape->pattern && !matches(shape->pattern, text)) {
         char constraint[256];
         snprintf(constraint, sizeof(constraint),

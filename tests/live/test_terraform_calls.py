@@ -313,7 +313,8 @@ class Functions(Provider):
             self.assertNotIn(absent, {**told, **shown})
 
         self.done(200, "PUT", "/2015-03-31/functions/made/configuration", {
-            "Environment": {"Variables": {}}, "Timeout": 20, "Layers": [],
+            "Environment": {"Variables": {}}, "Timeout": 20, "Layers": [], "FileSystemConfigs": [],
+            "DeadLetterConfig": {"TargetArn": ""}, "ImageConfig": {},
             "VpcConfig": {"Ipv6AllowedForDualStack": False, "SecurityGroupIds": [], "SubnetIds": []}})
         package = zipped("def handler(event, context): return 2\n")
         self.done(200, "PUT", "/2015-03-31/functions/made/code",
@@ -342,6 +343,14 @@ class Functions(Provider):
                                       {"CodeSigningConfigArn": "arn:aws:lambda:us-east-1:123456789012"
                                                                ":code-signing-config:csc-1"})
         self.assertEqual((status, headers["x-amzn-ErrorType"]), (404, "UnknownOperationException"))
+
+    def test_what_is_not_done_here_is_refused_by_name(self):
+        self.create("plain", zipped("def handler(event, context): return 1\n"))
+        for name, value in (("DeadLetterConfig", {"TargetArn": "arn:aws:sqs:us-east-1:123456789012:q"}),
+                            ("Layers", ["arn:aws:lambda:us-east-1:123456789012:layer:l:1"]),
+                            ("ImageConfig", {"Command": ["run"]})):
+            told = self.done(400, "PUT", "/2015-03-31/functions/plain/configuration", {name: value})
+            self.assertEqual(told["message"], name + " is not supported here")
 
     def test_an_alias_is_moved_with_an_empty_routing(self):
         self.create("aliased", zipped("def handler(event, context): return 1\n"), Publish=True)

@@ -247,16 +247,26 @@ static bool check_snap_start(lambda_call *call, json value)
     return false;
 }
 
-/* What would change how a function runs, and cannot be done here. */
+static bool is_nothing(json value)
+{
+    bool is_container = json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT);
+    return json_is_absent(value) || (is_container && json_count(value) == 0) ||
+           (json_is(value, JSON_STRING) && json_str(value).len == 0);
+}
+
+/* What would change how a function runs, and cannot be done here. {"TargetArn": ""} is how a
+ * dead-letter queue is taken away. */
 static bool refuse_unless_empty(lambda_call *call, const char *name)
 {
     json value = lambda_api_member(call, name);
-    if (json_is_absent(value) ||
-        ((json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT)) && json_count(value) == 0)) {
-        return true;
+    bool is_empty = is_nothing(value) || json_is(value, JSON_OBJECT);
+    for (uint32_t i = 0; is_empty && json_is(value, JSON_OBJECT) && i < json_count(value); i++) {
+        is_empty = is_nothing(json_member_at(value, i)->value);
     }
-    lambda_api_refuse(call, "InvalidParameterValueException", "%s is not supported here", name);
-    return false;
+    if (!is_empty) {
+        lambda_api_refuse(call, "InvalidParameterValueException", "%s is not supported here", name);
+    }
+    return is_empty;
 }
 
 static const struct {

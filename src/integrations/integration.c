@@ -12,6 +12,7 @@
 #include "integrations/aws/mock_check.h"
 #include "integrations/aws/settings.h"
 #include "integrations/optimized/action.h"
+#include "integrations/optimized/result_check.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -274,12 +275,17 @@ status integrations_check_result(integrations *tasks, const integration_call *ca
                                  bool is_strict, error *reterr)
 {
     bool is_sdk = str_find(call->resource, STR(":::aws-sdk:")) != STR_NOT_FOUND;
+    bool is_job = str_starts_with(call->pattern, STR("sync"));
     aws_client *client =
-        call->action.len && !call->pattern.len ? integrations_aws(tasks, NULL) : NULL;
+        call->action.len && (is_job || !call->pattern.len) ? integrations_aws(tasks, NULL) : NULL;
     const aws_models *models = client ? aws_client_models(client, NULL) : NULL;
-    return models ? aws_mock_check(models, call->service, call->action, !is_sdk, is_strict, result,
-                                   reterr)
-                  : STATUS_OK;
+    if (!models) {
+        return STATUS_OK;
+    }
+    return is_job ? optimized_result_check(models, call->service, call->action, call->pattern,
+                                           is_strict, result, reterr)
+                  : aws_mock_check(models, call->service, call->action, !is_sdk, is_strict, result,
+                                   reterr);
 }
 
 status integrations_start(integrations *tasks, const integration_call *call, integration_done *done,

@@ -108,8 +108,9 @@ MUST_USE status integrations_check_arguments(integrations *tasks, const integrat
                                              bool is_template, error *reterr);
 /* Whether the service that the call names can give this result: ERROR_INVALID in AWS's words, such
  * as "Field 'StatusCode' must be a number". is_strict: required members must be there. What has no
- * model is not checked: functions, HTTP APIs, results that come by another way than the answer
- * (.sync, .waitForTaskToken), and everything where the file of models cannot be read. */
+ * model is not checked: functions, HTTP APIs, what comes with a token (.waitForTaskToken), and
+ * everything where the file of models cannot be read. A job's result (.sync) is held against the
+ * model of the operation that watches it. */
 MUST_USE status integrations_check_result(integrations *tasks, const integration_call *call,
                                           json result, bool is_strict, error *reterr);
 /* Begins the call. done(user) is called once from the loop, never before this returns, and ends

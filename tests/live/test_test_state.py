@@ -92,6 +92,27 @@ class TestState(unittest.TestCase):
     def task(self, **more):
         return {"Type": "Task", "Resource": FUNCTION + "echo", "End": True, **more}
 
+    @unittest.skipUnless((Path(GAIT).parent / "aws-models").exists(), "no AWS service models")
+    def test_a_mocked_job_is_held_against_what_watches_it(self):
+        def mocked(resource, arguments, result, **mode):
+            return self.call({"definition": {
+                "Type": "Task", "QueryLanguage": "JSONata", "Resource": "arn:aws:states:::" + resource,
+                "Arguments": arguments, "End": True}, "mock": {"result": json.dumps(result), **mode}})
+
+        child, machine = {"Output": {"n": 1}}, {"StateMachineArn": ROLE}
+        status, answer = mocked("states:startExecution.sync:2", machine, child)
+        self.assertEqual((status, answer["message"]), (
+            400, "Mock result schema validation error: The field 'ExecutionArn' is required but was missing"))
+        for mode in ("PRESENT", "NONE"):
+            status, answer = mocked("states:startExecution.sync:2", machine, child, fieldValidationMode=mode)
+            self.assertEqual((status, json.loads(answer["output"])), (200, child))
+        status, answer = mocked("glue:startJobRun.sync", {"JobName": "j"}, {"Attempt": "1"})
+        self.assertEqual((status, answer["message"]), (
+            400, "Mock result schema validation error: Field 'Attempt' must be a number"))
+        status, answer = mocked("sqs:sendMessage.waitForTaskToken", {
+            "QueueUrl": "https://q", "MessageBody": "{% $states.context.Task.Token %}"}, ["anything"])
+        self.assertEqual((status, answer["output"]), (200, '["anything"]'))
+
     def test_a_function_really_runs(self):
         status, answer = self.call({
             "definition": self.task(ResultSelector={"r.$": "$.got"}), "roleArn": ROLE,

@@ -1,7 +1,5 @@
 #include "integrations/aws/mock_check.h"
 
-#include "integrations/aws/shapes.h"
-
 #define DEPTH_MAX 100 /* ours: structures may hold themselves */
 
 /* Optimised integrations whose name is not their service's among the models. */
@@ -33,12 +31,7 @@ static const struct {
     [AWS_BLOB] = {JSON_STRING, "a string"},
 };
 
-typedef struct mock_check {
-    str json_member; /* of the result itself; "" when there is none */
-    bool is_strict;
-} mock_check;
-
-static status check_value(const mock_check *c, aws_shape shape, json value, str field,
+static status check_value(const aws_mock_rules *c, aws_shape shape, json value, str field,
                           uint32_t depth, error *reterr);
 
 static status check_enumeration(aws_shape shape, json value, str field, error *reterr)
@@ -55,7 +48,7 @@ static status check_enumeration(aws_shape shape, json value, str field, error *r
     return fail(reterr, ERROR_INVALID, "Field '%.*s' is not an expected value", STR_ARG(field));
 }
 
-static status check_structure(const mock_check *c, aws_shape shape, json value, uint32_t depth,
+static status check_structure(const aws_mock_rules *c, aws_shape shape, json value, uint32_t depth,
                               error *reterr)
 {
     for (uint32_t i = 0; c->is_strict && i < aws_shape_member_count(shape); i++) {
@@ -69,22 +62,25 @@ static status check_structure(const mock_check *c, aws_shape shape, json value, 
     for (uint32_t i = 0; i < json_count(value); i++) {
         const json_member *given = json_member_at(value, i);
         aws_member member;
-        bool is_any = depth == 0 && str_equal(json_str(given->name), c->json_member);
-        if (!is_any && aws_shape_find(shape, json_str(given->name), &member)) {
+        str name = json_str(given->name);
+        bool is_any = depth == 0 &&
+                      (str_equal(name, c->json_members[0]) || str_equal(name, c->json_members[1]));
+        if (!is_any && aws_shape_find(shape, name, &member)) {
             TRY(check_value(c, member.shape, given->value, member.name, depth + 1, reterr));
         }
     }
     return STATUS_OK;
 }
 
-static status check_value(const mock_check *c, aws_shape shape, json value, str field,
+static status check_value(const aws_mock_rules *c, aws_shape shape, json value, str field,
                           uint32_t depth, error *reterr)
 {
     aws_type type = aws_shape_type(shape);
     if (aws_shape_is_document(shape) || json_is(value, JSON_NULL) || depth > DEPTH_MAX) {
         return STATUS_OK;
     }
-    if (!json_is(value, wanted[type].kind)) {
+    bool is_time = type == AWS_TIMESTAMP && c->times_may_be_numbers && json_is(value, JSON_NUMBER);
+    if (!is_time && !json_is(value, wanted[type].kind)) {
         return field.len
                    ? fail(reterr, ERROR_INVALID, "Field '%.*s' must be %s", STR_ARG(field),
                           wanted[type].words)
@@ -112,10 +108,16 @@ static status check_value(const mock_check *c, aws_shape shape, json value, str 
     }
 }
 
+status aws_mock_check_shape(aws_shape shape, const aws_mock_rules *rules, json value, str field,
+                            error *reterr)
+{
+    return aws_shape_exists(shape) ? check_value(rules, shape, value, field, 0, reterr) : STATUS_OK;
+}
+
 status aws_mock_check(const aws_models *models, str service, str action, bool is_optimized,
                       bool is_strict, json result, error *reterr)
 {
-    mock_check c = {.json_member = STR(""), .is_strict = is_strict};
+    aws_mock_rules rules = {.is_strict = is_strict, .json_members = {STR(""), STR("")}};
     str sdk_name = service;
     for (size_t i = 0; is_optimized && i < ARRAY_LENGTH(renamed); i++) {
         if (str_equal(service, str_from_c(renamed[i].service))) {
@@ -125,7 +127,7 @@ status aws_mock_check(const aws_models *models, str service, str action, bool is
     for (size_t i = 0; is_optimized && i < ARRAY_LENGTH(given_as_json); i++) {
         if (str_equal(service, str_from_c(given_as_json[i].service)) &&
             str_equal(action, str_from_c(given_as_json[i].action))) {
-            c.json_member = str_from_c(given_as_json[i].member);
+            rules.json_members[0] = str_from_c(given_as_json[i].member);
         }
     }
     aws_operation operation;
@@ -133,6 +135,5 @@ status aws_mock_check(const aws_models *models, str service, str action, bool is
         return STATUS_OK;
     }
     aws_shape output = aws_operation_output(operation);
-    return aws_shape_exists(output) ? check_value(&c, output, result, STR(""), 0, reterr)
-                                    : STATUS_OK;
+    return aws_mock_check_shape(output, &rules, result, STR(""), reterr);
 }

@@ -271,7 +271,7 @@ static bool is_of_aws(aws_service service, str region, str url, arena *a)
     size_t end = str_find_char(host, '/');
     host = str_take(host, end == STR_NOT_FOUND ? host.len : end);
     str suffix = known.dns_suffix;
-    return host.len > suffix.len && str_ends_with(host, suffix) &&
+    return host.ptr && host.len > suffix.len && str_ends_with(host, suffix) &&
            host.ptr[host.len - suffix.len - 1] == '.';
 }
 

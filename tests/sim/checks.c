@@ -182,6 +182,16 @@ void sim_check_dispatched(sim_world *w)
     }
 }
 
+/* Express executions are counted, too, and the store has none of them that runs. */
+static void check_open_count(sim_world *w)
+{
+    store_totals totals;
+    sim_check(w, ok(store_read_totals(w->store, &totals, NULL)), "the totals cannot be read");
+    uint64_t open = shard_count(w->shard).open;
+    sim_check(w, open >= totals.open_count, "%llu executions are open, the shard counts %llu",
+              (unsigned long long)totals.open_count, (unsigned long long)open);
+}
+
 /* A deadline that the store has no more may be left over (src/runtime/shard_deadlines.c); one that
  * was moved may not. */
 static void check_moved(sim_world *w, const store_timer *stored, uint32_t count)
@@ -214,6 +224,7 @@ void sim_check_deadlines(sim_world *w)
                   (long long)w->alarm_ms);
         if (!w->shard->open->work.count && !w->shard->open->first) {
             check_moved(w, stored, count);
+            check_open_count(w);
         }
     }
     arena_clean_up(&a);

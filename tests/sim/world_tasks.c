@@ -366,23 +366,31 @@ void sim_given(sim_world *w, sim_task *task)
     }
 }
 
-/* A worker asks, and waits, or goes away again when there is nothing. */
-void sim_poll(sim_world *w)
+static void poll_once(sim_world *w)
 {
     error err;
-    if (w->shard && w->poll && sim_chance(w, 30)) {
-        activities_cancel_poll(w->poll);
-        w->poll = NULL;
-    }
-    bool is_wanted = w->shard && !w->is_preparing && !w->poll &&
-                     (activities_waiting(w->activities, STR(SIM_ACTIVITY)) || sim_chance(w, 5));
-    if (!is_wanted) {
-        return;
-    }
     sim_check(w,
               ok(activities_poll(w->activities, STR(SIM_ACTIVITY), POLL_WAIT_MS, on_given, w,
                                  &w->poll, &err)),
               "%s", err.message);
+}
+
+/* Workers ask while there are tasks; one more waits now and then, or goes away again. */
+void sim_poll(sim_world *w)
+{
+    if (!w->shard || w->is_preparing) {
+        return;
+    }
+    if (w->poll && sim_chance(w, 30)) {
+        activities_cancel_poll(w->poll);
+        w->poll = NULL;
+    }
+    while (!w->poll && activities_waiting(w->activities, STR(SIM_ACTIVITY))) {
+        poll_once(w);
+    }
+    if (!w->poll && sim_chance(w, 5)) {
+        poll_once(w);
+    }
 }
 
 /* Express executions are gone, and their numbers may be given to others. */

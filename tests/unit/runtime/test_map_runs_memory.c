@@ -358,7 +358,7 @@ static void start(world *w, uint64_t task_id, const char *order)
 static void open_world(world *w)
 {
     error err;
-    *w = (world){0};
+    *w = (world){.is_over = true};
     here = w;
     arena_init(&w->memory, 0);
     assert_ok(asl_compile(STR(definition), NULL, &w->machine, NULL, &err), err);
@@ -405,6 +405,7 @@ static void run_out(const char *order, int turns)
         }
         assert_int_equal(w.ends, 1);
         assert_int_equal(w.tasks.in_flight(w.tasks.self), 0);
+        assert_true(w.is_over);
         assert_true(w.has_succeeded || !is_through);
         assert_true(!is_through || w.child_count == ITEMS);
         close_world(&w);

@@ -30,6 +30,20 @@ store_execution_status execution_view_status_from_name(str name)
     return 0;
 }
 
+/* The store has how a child ended; that it waits for its map run to redrive it is the map run's to
+ * know. Source: redrive-map-run.html#redrive-child-workflow-behavior. */
+static bool waits_for_redrive(const api_call *call, const execution_view *view)
+{
+    int64_t number;
+    json arn = json_get(view->extra, STR("mapRunArn"));
+    bool is_unsuccessful = view->row.status != STORE_RUNNING && view->row.status != STORE_SUCCEEDED;
+    return is_unsuccessful && call->api->options.map_runs && json_is(arn, JSON_STRING) &&
+           json_int64(json_get(view->extra, STR("number")), &number) && number >= 0 &&
+           number <= UINT32_MAX &&
+           map_runs_will_redrive(call->api->options.map_runs, json_str(arn), (uint32_t)number,
+                                 view->row.seq);
+}
+
 status execution_view_read(api_call *call, const store_execution *row, execution_view *ret_view,
                            error *reterr)
 {
@@ -37,6 +51,9 @@ status execution_view_read(api_call *call, const store_execution *row, execution
     TRY(json_parse_into(row->text, &call->memory, &view.told, reterr));
     str extra = json_str(json_get(view.told, STR("extra")));
     TRY(json_parse_into(extra.len ? extra : STR("{}"), &call->memory, &view.extra, reterr));
+    if (waits_for_redrive(call, &view)) {
+        view.row.status = STORE_PENDING_REDRIVE;
+    }
     *ret_view = view;
     return STATUS_OK;
 }

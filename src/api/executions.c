@@ -479,9 +479,10 @@ void api_stop_execution(api_call *call)
     }
     status done = shard_stop(call->api->options.shard, arn, api_text(call, "error"),
                              api_text(call, "cause"), stop_ms, answer_stopped, call, &err);
-    if (done.code == ERROR_NOT_FOUND) {
-        answer_stopped(call, NULL);
-    } else if (failed(done)) {
+    if (done.code == ERROR_NOT_FOUND) { /* it has ended: answered when that is durable, too */
+        done = shard_write(call->api->options.shard, NULL, 0, answer_stopped, call, &err);
+    }
+    if (failed(done)) {
         api_fail(call, &err);
     }
 }
@@ -519,12 +520,17 @@ void api_describe_execution(api_call *call)
 /* ----------------------------------------------------------------------------------------- listing
  */
 
+/* Of a page that is filtered: then a shorter one is answered, and where to go on. */
+#define LOOKED_AT_MAX 10000
+
 typedef struct listing {
     api_call *call;
     store_execution_filter filter;
-    str version_or_alias; /* only executions started by it; "" = all */
-    str redrive;          /* "", "REDRIVEN", "NOT_REDRIVEN" */
+    str version_or_alias;          /* only executions started by it; "" = all */
+    str redrive;                   /* "", "REDRIVEN", "NOT_REDRIVEN" */
+    store_execution_status status; /* 0: any */
     uint32_t size;
+    uint32_t looked_at;
     json_array_builder items;
     uint32_t count;
     store_execution last;
@@ -537,6 +543,9 @@ static bool is_wanted(const listing *l, const execution_view *view)
                    l->version_or_alias) &&
         !str_equal(json_str(json_get(view->extra, STR("stateMachineAliasArn"))),
                    l->version_or_alias)) {
+        return false;
+    }
+    if (l->status && view->row.status != l->status) {
         return false;
     }
     int64_t redrives = 0;
@@ -556,15 +565,16 @@ static status add_item(listing *l, const execution_view *view, error *reterr)
     return STATUS_OK;
 }
 
-/* Pages of the store until the page of the call is full. */
+/* Pages of the store until the page of the call is full, or enough was looked at for one turn. */
 static status collect(listing *l, bool *ret_has_more, error *reterr)
 {
     bool has_more = true;
-    while (has_more && l->count < l->size) {
+    while (has_more && l->count < l->size && l->looked_at < LOOKED_AT_MAX) {
         store_execution *rows;
         uint32_t count;
         TRY(store_list_executions(l->call->api->options.store, &l->filter, l->size - l->count, true,
                                   &l->call->memory, &rows, &count, &has_more, reterr));
+        l->looked_at += count;
         for (uint32_t i = 0; i < count; i++) {
             execution_view view;
             TRY(execution_view_read(l->call, &rows[i], &view, reterr));
@@ -638,10 +648,18 @@ void api_list_executions(api_call *call)
                    "This operation is not supported by this type of state machine");
         return;
     }
+    store_execution_status wanted = execution_view_status_from_name(api_text(call, "statusFilter"));
+    if (machine.ptr && wanted == STORE_PENDING_REDRIVE) {
+        api_refuse(call, "ValidationException",
+                   "The statusFilter PENDING_REDRIVE must be used with a mapRunArn");
+        return;
+    }
     listing l = {
         .call = call,
+        /* The store knows how each execution ended, and not that it waits for a redrive. */
         .filter = {.machine_arn = machine.ptr ? arn.machine : map_run,
-                   .status = execution_view_status_from_name(api_text(call, "statusFilter"))},
+                   .status = wanted == STORE_PENDING_REDRIVE ? 0 : wanted},
+        .status = wanted,
         .version_or_alias = arn.qualifier.ptr ? machine : STR_NONE,
         .redrive = api_text(call, "redriveFilter"),
         .size = api_page_size(call),

@@ -260,6 +260,37 @@ class MapRuns(unittest.TestCase):
                 again = {c["name"] for c in self.children(arn)} & {c["name"] for c in good}
                 self.assertEqual(len(again), len(good))
 
+    def test_what_waits_for_its_redrive_is_pending_redrive(self):
+        activity = self.server.call("CreateActivity", name="work")["activityArn"]
+        arn = self.run_machine(map_of({"Type": "Task", "Resource": activity, "End": True},
+                                      MaxConcurrency=1, ToleratedFailureCount=2), [0, 1, 2])
+
+        def end(operation, **more):
+            token = self.server.call("GetActivityTask", activityArn=activity)["taskToken"]
+            self.server.call(operation, taskToken=token, **more)
+
+        for _ in range(3):
+            end("SendTaskFailure", error="E")
+        self.assertEqual(self.server.wait(arn)["status"], "FAILED")
+        self.assertEqual(self.children(arn, statusFilter="PENDING_REDRIVE"), [])
+        self.server.call("RedriveExecution", executionArn=arn)
+        until(lambda: self.children(arn, statusFilter="RUNNING"), "a child that is redriven")
+        waiting = self.children(arn, statusFilter="PENDING_REDRIVE")
+        self.assertEqual([child["status"] for child in waiting], ["PENDING_REDRIVE"] * 2)
+        self.assertEqual(self.children(arn, statusFilter="FAILED"), [])
+        self.assertEqual(self.describe(arn)["executionCounts"]["pendingRedrive"], 2)
+        told = self.server.call("DescribeExecution", executionArn=waiting[0]["executionArn"])
+        self.assertEqual((told["status"], told["error"]), ("PENDING_REDRIVE", "E"))
+        with self.assertRaises(ApiError) as refused:
+            self.server.call("ListExecutions", statusFilter="PENDING_REDRIVE",
+                             stateMachineArn=self.server.call("DescribeExecution",
+                                                              executionArn=arn)["stateMachineArn"])
+        self.assertEqual(refused.exception.name, "ValidationException")
+        for _ in range(3):
+            end("SendTaskSuccess", output="{}")
+        self.assertEqual(self.server.wait(arn)["status"], "SUCCEEDED")
+        self.assertEqual(len(self.children(arn, statusFilter="SUCCEEDED")), 3)
+
     def test_maps_nest(self):
         inner = {"Type": "Map", "Label": "Inner", "End": True, "ItemProcessor": processor(PASS)}
         inner["ItemProcessor"]["StartAt"] = "Deep"

@@ -362,6 +362,14 @@ status map_runs_describe(map_runs *runs, str arn, arena *a, map_run_view *ret_vi
     return map_run_read_record(text, a, ret_view, reterr);
 }
 
+bool map_runs_will_redrive(const map_runs *runs, str arn, uint32_t number, uint64_t seq)
+{
+    const map_run *run = map_get(&runs->by_arn, arn);
+    bool is_ahead = run && run->phase == MAP_RUN_RUNNING && number >= run->next;
+    return is_ahead && number < run->seen_count && run->seen[number].is_to_be_redriven &&
+           run->seen[number].seq == seq;
+}
+
 status map_runs_list(map_runs *runs, str execution_arn, arena *a, map_run_view **ret_views,
                      uint32_t *ret_count, error *reterr)
 {

@@ -69,6 +69,10 @@ MUST_USE status map_runs_newest(map_runs *runs, str after, uint32_t max, arena *
                                 map_run_view **ret_views, uint32_t *ret_count, str *ret_next,
                                 error *reterr);
 
+/* Whether the child, an unsuccessful one of that number, is still to be redriven by its map run,
+ * which has been. */
+bool map_runs_will_redrive(const map_runs *runs, str arn, uint32_t number, uint64_t seq);
+
 /* Removes the records of a page of map runs whose execution has been removed (retention). */
 MUST_USE status map_runs_prune(map_runs *runs, error *reterr);
 

@@ -3,6 +3,7 @@
 #include "api/execution_view.h"
 #include "api/machines.h"
 #include "api/operations.h"
+#include "runtime/names.h"
 
 /* The definition's text and, where states refer to variables, which. */
 static status add_definition(api_call *call, str key, json_object_builder *b, error *reterr)
@@ -41,7 +42,8 @@ static void add_text(json_object_builder *b, const char *name, json value)
     }
 }
 
-static status describe(api_call *call, str arn, json record, json *ret_output, error *reterr)
+static status describe(api_call *call, str arn, json record, str label, json *ret_output,
+                       error *reterr)
 {
     static const char *const members[] = {"name", "roleArn", "type", "status"};
     json_object_builder b;
@@ -56,8 +58,26 @@ static status describe(api_call *call, str arn, json record, json *ret_output, e
     add_configurations(record, &b);
     add_text(&b, "revisionId", json_get(record, STR("revisionId")));
     add_text(&b, "description", json_get(record, STR("description")));
+    add_text(&b, "label", json_from_str(label));
     TRY(add_definition(call, json_str(json_get(record, STR("definition"))), &b, reterr));
     return json_object_finish(&b, ret_output, reterr);
+}
+
+/* Whether a distributed Map is called so. One that the definition gives no Label has another for
+ * each of its runs: it cannot be asked for. */
+static status check_label(api_call *call, json record, str label, error *reterr)
+{
+    const asl_machine *machine;
+    str key = json_str(json_get(record, STR("definition")));
+    TRY(shard_definition(call->api->options.shard, key, &machine, reterr));
+    for (uint32_t i = 0; i < machine->state_count; i++) {
+        const asl_state *state = &machine->states[i];
+        if (label.len && state->type == ASL_MAP && state->as.map.distributed &&
+            str_equal(state->as.map.distributed->label, label)) {
+            return STATUS_OK;
+        }
+    }
+    return fail(reterr, ERROR_INVALID, "there is no such label");
 }
 
 /* A machine whose creation is not durable yet is in memory, but its definition is not in the store:
@@ -68,11 +88,15 @@ static void describe_now(api_call *call, shard_reply *again)
     int64_t number;
     json output;
     error err;
-    str text = api_text(call, "stateMachineArn");
+    str text = api_text(call, "stateMachineArn"), label = STR_NONE;
     if (!api_arn_parse(call, text, ARN_MACHINE | ARN_VERSION, &arn)) {
         return;
     }
-    json record = api_machine_get(call->api, arn.machine);
+    str machine = runtime_machine_without_label(arn.machine);
+    json record = api_machine_get(call->api, machine);
+    if (machine.len < arn.machine.len) {
+        label = str_skip(arn.machine, machine.len + 1);
+    }
     if (arn.kind == ARN_VERSION && !json_is_absent(record)) {
         record = api_version_get(call, &arn, &number);
     }
@@ -80,7 +104,13 @@ static void describe_now(api_call *call, shard_reply *again)
         api_machine_refuse_missing(call, text);
         return;
     }
-    status done = describe(call, text, record, &output, &err);
+    status done = label.ptr ? check_label(call, record, label, &err) : STATUS_OK;
+    if (ok(done)) {
+        done = describe(call, text, record, label, &output, &err);
+    } else if (done.code == ERROR_INVALID) {
+        api_machine_refuse_missing(call, text);
+        return;
+    }
     if (done.code == ERROR_NOT_FOUND && again) {
         done = shard_write(call->api->options.shard, NULL, 0, again, call, &err);
         if (ok(done)) {

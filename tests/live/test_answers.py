@@ -64,6 +64,25 @@ class Answers(unittest.TestCase):
                 self.assertIn(f"at '{member}' failed to satisfy constraint: Member must have length "
                               "less than or equal to 262144", message)
 
+    def test_a_state_machine_is_described_by_the_label_of_its_map_too(self):
+        one = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+        many = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **one}
+        arn = self.server.call(
+            "CreateStateMachine", name="maps", roleArn=ROLE, definition=json.dumps(
+                {"StartAt": "S", "States": {"S": {"Type": "Map", "Label": "all", "End": True,
+                                                  "ItemProcessor": many}}}))["stateMachineArn"]
+        plain = self.server.call("DescribeStateMachine", stateMachineArn=arn)
+        self.assertNotIn("label", plain)
+        self.assertEqual(self.server.call("DescribeStateMachine", stateMachineArn=arn + "/all"),
+                         {**plain, "stateMachineArn": arn + "/all", "label": "all"})
+        for wrong in ("/al", "/all2", "2/all", "/"):
+            with self.subTest(wrong):
+                self.assertEqual(
+                    self.refused("DescribeStateMachine", stateMachineArn=arn + wrong),
+                    ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn + wrong}'"))
+        self.assertEqual(self.refused("StartExecution", stateMachineArn=arn + "/all")[0],
+                         "ValidationException")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -5,7 +5,7 @@
  *     {"method", "path", "query", "hostPrefix", "headers": [[name, value]...], "body": base64}
  *   {"service", "action", "response": {"status", "headers": [[name, value]...], "body": base64}}
  *     {"succeeded", "output"} or {"succeeded", "error", "cause", "code", "requestId"}
- *   {"service", "region", "variant": a number, 0 if it is left out}
+ *   {"service", "region", "variant": a number, 0 if it is left out; "action": may be left out}
  *     {"host", "path", "signingRegion", "signingName"}
  *   what fails: {"failure": words}
  *
@@ -132,6 +132,11 @@ static status answer_line(const aws_models *models, str text, arena *a, json *re
     json response = json_get(line, STR("response"));
     if (json_is(region, JSON_STRING)) {
         aws_service service = aws_models_service(models, name);
+        aws_operation of =
+            aws_service_exists(service)
+                ? aws_service_operation(service, json_str(json_get(line, STR("action"))))
+                : (aws_operation){0};
+        service = aws_operation_exists(of) ? aws_operation_service(of) : service;
         return aws_service_exists(service) ? find_endpoint(service, line, a, ret_answer, reterr)
                                            : fail(reterr, ERROR_NOT_FOUND, "no such service");
     }

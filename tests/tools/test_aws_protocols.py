@@ -446,8 +446,9 @@ class AwsProtocols(unittest.TestCase):
                 try:
                     answer = resolver.resolve_endpoint(
                         **{k: v for k, v in given.items() if k in resolver.ruleset.parameters})
-                except exceptions.EndpointProviderError:
-                    if fips or dual:
+                except exceptions.EndpointProviderError as error:
+                    is_by_operation = "required parameter" in str(error)
+                    if (fips or dual) and not is_by_operation:
                         words = " and ".join(["FIPS"] * fips + ["dual-stack"] * dual)
                         self.assertEqual(made, {
                             "failure": f"{model.metadata['serviceId']} has no {words} endpoint in "
@@ -462,8 +463,29 @@ class AwsProtocols(unittest.TestCase):
                 self.assertEqual((made["signingRegion"], made["signingName"]),
                                  (scheme.get("signingRegion", region),
                                   scheme.get("signingName", signing)), what)
+            self.check_endpoints_of_operations(service, model, resolver)
         self.assertIn("cloudfrontkeyvaluestore", refused)
         self.assertNotIn("dynamodb", refused)
+
+    def check_endpoints_of_operations(self, service, model, resolver):
+        """Rule sets tell some operations apart by constants in the model."""
+        exceptions = importlib.import_module("botocore.exceptions")
+        for name in model.operation_names:
+            constants = {param.name: param.value
+                         for param in model.operation_model(name).static_context_parameters
+                         if param.name in resolver.ruleset.parameters}
+            for region, fips in itertools.product(("us-east-1", "cn-north-1"), (False, True)):
+                given = {"Region": region, "UseFIPS": fips, "UseDualStack": False, **constants}
+                try:
+                    answer = constants and resolver.resolve_endpoint(
+                        **{k: v for k, v in given.items() if k in resolver.ruleset.parameters})
+                except exceptions.EndpointProviderError:
+                    continue
+                if answer:
+                    made = self.tool.ask(service=service, region=region, variant=int(fips),
+                                         action=self.compiler.lower_first(name))
+                    self.assertEqual("https://" + made["host"] + made["path"],
+                                     answer.url.rstrip("/"), f"{service} {name} {region}")
 
     # ------------------------------------------------------------------------------------ failures
 

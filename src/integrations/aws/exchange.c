@@ -10,7 +10,7 @@
 #include "integrations/aws/exchange.h"
 
 #include "integrations/aws/clock_skew.h"
-#include "integrations/aws/s3_check.h"
+#include "integrations/aws/refusals.h"
 #include "integrations/aws/sigv4.h"
 #include "integrations/aws/wire.h"
 
@@ -374,7 +374,7 @@ static status make_request(aws_exchange *x, error *reterr)
     memcpy(&x->random.state, entropy_bytes + AWS_ENTROPY_BYTES, sizeof(x->random.state));
     TRY((x->body_is_bytes ? aws_request_make_of_bytes : aws_request_make)(
         x->operation, x->parameters, entropy_bytes, &x->memory, &x->request, reterr));
-    TRY(aws_s3_check(x->operation, &x->request, reterr));
+    TRY(aws_request_refuse(x->operation, x->parameters, &x->request, x->target, reterr));
     TRY(aws_target_place(x->target, aws_operation_service(x->operation), &x->request, &x->memory,
                          &x->place, reterr));
     x->url = arena_printf(&x->memory, "%.*s://%.*s%.*s%s%.*s", STR_ARG(x->target->scheme),

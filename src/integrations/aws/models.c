@@ -50,14 +50,14 @@ uint32_t aws_models_service_count(const aws_models *models)
 
 aws_service aws_models_service_at(const aws_models *models, uint32_t index)
 {
-    return (aws_service){models, index};
+    return (aws_service){.models = models, .index = index};
 }
 
 aws_service aws_models_service(const aws_models *models, str sdk_name)
 {
     uint32_t index = models_search(models, models->services, sizeof(models_service),
                                    models->counts[MODELS_SERVICES], sdk_name);
-    return index == MODELS_NONE ? (aws_service){0} : (aws_service){models, index};
+    return index == MODELS_NONE ? (aws_service){0} : aws_models_service_at(models, index);
 }
 
 #define SERVICE_TEXT(function, field)                                                              \
@@ -130,7 +130,8 @@ aws_operation aws_service_operation_at(aws_service service, uint32_t index)
 
 aws_service aws_operation_service(aws_operation operation)
 {
-    return (aws_service){operation.models, operation.service};
+    return (aws_service){operation.models, operation.service,
+                         operation_record(operation)->endpoint_set};
 }
 
 str aws_operation_name(aws_operation operation)

@@ -16,6 +16,7 @@ typedef struct aws_models aws_models;
 typedef struct aws_service {
     const aws_models *models; /* NULL: there is no such service */
     uint32_t index;
+    uint32_t endpoint_set; /* private: of the operation that it comes from */
 } aws_service;
 
 typedef struct aws_operation {
@@ -85,7 +86,8 @@ bool aws_operation_use_protocol(aws_operation *operation, aws_protocol protocol)
 /* Whether calls of it are not signed (sts AssumeRoleWithWebIdentity, cognito SignUp, ...). */
 bool aws_operation_is_anonymous(aws_operation operation);
 
-/* Where calls go, by the models alone (no settings, no environment). */
+/* Where calls go, by the models alone (no settings, no environment): those of an operation, where
+ * the service was asked of it by aws_operation_service; else those of most operations. */
 typedef struct aws_endpoint {
     str host;           /* "dynamodb.eu-west-1.amazonaws.com" */
     str path;           /* goes before a request's path: "" mostly, "/v2" */

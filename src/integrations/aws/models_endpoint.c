@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+#define VARIANT_BITS 2
 #define REGION_CHARS_MAX 63 /* a host label: RFC 1123 */
 
 static bool is_host_label(str region)
@@ -52,10 +53,11 @@ static const models_endpoint *endpoint_row(aws_service service, uint32_t partiti
     const aws_models *m = service.models;
     const models_service *s = &m->services[service.index];
     const models_endpoint *found = NULL;
+    uint32_t wanted = variant | service.endpoint_set << VARIANT_BITS;
     for (uint32_t i = 0; i < s->endpoint_count; i++) {
         const models_endpoint *row = &m->endpoints[s->endpoints + i];
         str of = models_str(m, row->region);
-        if (row->partition == partition && row->variant == variant &&
+        if (row->partition == partition && row->variant == wanted &&
             (of.len == 0 || str_equal(of, region))) {
             found = row; /* the partition's own row comes first */
         }

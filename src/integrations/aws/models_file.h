@@ -34,7 +34,7 @@ typedef struct models_service {
 typedef struct models_operation {
     uint32_t action, name, uri, input, output, extras;
     uint8_t method, flags;
-    uint16_t unused;
+    uint16_t endpoint_set; /* which of the service's endpoints it has */
 } models_operation;
 
 typedef struct models_extras {
@@ -67,7 +67,7 @@ typedef struct models_partition {
 } models_partition;
 
 typedef struct models_endpoint {
-    uint16_t partition, variant;
+    uint16_t partition, variant; /* a variant's bits, and above these the number of its set */
     uint32_t region, host, signing_region, signing_name;
 } models_endpoint;
 

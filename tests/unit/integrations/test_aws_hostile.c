@@ -5,6 +5,7 @@
 
 #include "base/timetext.h"
 #include "base/utf8.h"
+#include "integrations/aws/refusals.h"
 #include "integrations/aws/wire.h"
 #include "net/http_client.h"
 
@@ -550,8 +551,9 @@ static void refuses_s3_express_by_name(void **state)
         {"getObject", "{\"Bucket\": \"ap--usw2-az1--xa-s3\", \"Key\": \"k\"}",
          "access point of a directory bucket"},
         {"getObject", "{\"Bucket\": \"ap-123--op-s3\", \"Key\": \"k\"}", "S3 on Outposts"},
-        {"createSession", "{\"Bucket\": \"data\"}", "aws-sdk:s3:createSession is of S3 Express"},
-        {"listDirectoryBuckets", "{}", "aws-sdk:s3:listDirectoryBuckets is of S3 Express"},
+        {"createSession", "{\"Bucket\": \"data\"}",
+         "aws-sdk:s3:createSession is not supported: it is of S3 Express"},
+        {"listDirectoryBuckets", "{}", "aws-sdk:s3:listDirectoryBuckets is not supported"},
     };
     static const script said = {.head = ""};
     fixture *f = *state;
@@ -562,6 +564,41 @@ static void refuses_s3_express_by_name(void **state)
         assert_non_null(strstr(f->cause, cases[i].words));
     }
     assert_int_equal(f->request_count, 0);
+}
+
+/* At AWS alone: nothing would be known of them at the endpoint that the models name. */
+static void refuses_other_signatures_by_name(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *service, *action, *parameters, *words; /* NULL: nothing is refused */
+    } cases[] = {
+        {"eventbridge", "putEvents", "{\"Entries\": [], \"EndpointId\": \"abc.veo\"}",
+         "aws-sdk:eventbridge:putEvents with EndpointId is not supported: global endpoints"},
+        {"eventbridge", "putEvents", "{\"Entries\": []}", NULL},
+        {"sesv2", "sendEmail", "{\"Content\": {}, \"EndpointId\": \"abc\"}", "SigV4a"},
+        {"cloudfrontkeyvaluestore", "listKeys", "{\"KvsARN\": \"arn\"}", "SigV4a"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        error err;
+        json parameters;
+        aws_models *models;
+        aws_operation operation;
+        aws_target target = {.kind = AWS_TARGET_AWS};
+        aws_request request = {0};
+        assert_ok(aws_models_open(STR(GAIT_AWS_MODELS_FILE), &models, &err), err);
+        assert_ok(json_parse_into(str_from_c(cases[i].parameters), &f->memory, &parameters, &err),
+                  err);
+        assert_ok(aws_models_find(models, str_from_c(cases[i].service), str_from_c(cases[i].action),
+                                  &operation, &err),
+                  err);
+        status said = aws_request_refuse(operation, parameters, &request, &target, &err);
+        assert_int_equal(said.code, cases[i].words ? ERROR_UNSUPPORTED : ERROR_NONE);
+        assert_true(!cases[i].words || strstr(err.message, cases[i].words));
+        target.kind = AWS_TARGET_CONFIGURED; /* an emulator may do what it likes */
+        assert_ok(aws_request_refuse(operation, parameters, &request, &target, &err), err);
+        aws_models_close(models);
+    }
 }
 
 int main(void)
@@ -582,6 +619,7 @@ int main(void)
         WITH_SERVER(repeats_its_tokens),
         cmocka_unit_test(sends_as_often_as_is_configured),
         WITH_SERVER(refuses_s3_express_by_name),
+        WITH_SERVER(refuses_other_signatures_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,6 +232,24 @@ static void test_endpoints_follow_region_and_partition(void **state)
         assert_str_equal(endpoint.signing_region, rows[i][3]);
         assert_str_equal(endpoint.signing_name, rows[i][4]);
     }
+    static const char *const operations[][3] = {
+        {"neptunegraph", "executeQuery", "us-east-1.neptune-graph.amazonaws.com"},
+        {"neptunegraph", "createGraph", "neptune-graph.us-east-1.amazonaws.com"},
+        {"s3", "writeGetObjectResponse", "s3-object-lambda.us-east-1.amazonaws.com"},
+        {"s3", "getObject", "s3.us-east-1.amazonaws.com"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(operations); i++) {
+        aws_operation operation;
+        aws_endpoint endpoint;
+        error err;
+        assert_ok(aws_models_find(f->models, str_from_c(operations[i][0]),
+                                  str_from_c(operations[i][1]), &operation, &err),
+                  err);
+        assert_ok(aws_service_endpoint(aws_operation_service(operation), STR("us-east-1"), &a,
+                                       &endpoint, &err),
+                  err);
+        assert_str_equal(endpoint.host, operations[i][2]);
+    }
     aws_endpoint endpoint;
     aws_service sqs = aws_models_service(f->models, STR("sqs"));
     assert_int_equal(aws_service_endpoint(sqs, STR("evil.com/"), &a, &endpoint, NULL).code,

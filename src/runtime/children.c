@@ -20,6 +20,7 @@
 
 #define RECORD STR("child")
 #define RECORDS_PAGE 1000
+#define RECORD_KEY_BYTES_MAX 4096 /* an ARN and two numbers */
 
 typedef struct flight_key {
     uint64_t execution, task_id;
@@ -628,22 +629,32 @@ static void recover_record(children *c, const store_record *record, arena *a)
 
 status children_recover(children *c, error *reterr)
 {
-    arena a;
-    arena_init(&a, 0);
-    str after = STR_NONE;
+    arena page, one; /* there may be as many records as executions that wait */
+    buf after;
     bool has_more = true;
     status done = STATUS_OK;
+    arena_init(&page, 0);
+    arena_init(&one, 0);
+    buf_init(&after, RECORD_KEY_BYTES_MAX);
     while (ok(done) && has_more) {
         store_record *records;
         uint32_t count;
-        done = store_list_records(c->store, RECORD, STR(""), after, RECORDS_PAGE, &a, &records,
-                                  &count, &has_more, reterr);
+        arena_reset(&page);
+        done = store_list_records(c->store, RECORD, STR(""), after.len ? buf_str(&after) : STR_NONE,
+                                  RECORDS_PAGE, &page, &records, &count, &has_more, reterr);
         for (uint32_t i = 0; ok(done) && i < count; i++) {
-            recover_record(c, &records[i], &a);
-            after = records[i].key;
+            arena_reset(&one);
+            recover_record(c, &records[i], &one);
+        }
+        if (ok(done) && count) {
+            buf_reset(&after);
+            buf_add_str(&after, records[count - 1].key);
+            done = buf_status(&after, reterr);
         }
     }
-    arena_clean_up(&a);
+    buf_clean_up(&after);
+    arena_clean_up(&one);
+    arena_clean_up(&page);
     return done;
 }
 

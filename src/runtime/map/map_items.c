@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#define HEADER_TOO_LONG STR("The CSV header has more than 10 KiB.")
 #define TEXT_BYTES_MAX (3 * (size_t)S3_OBJECT_BYTES_MAX) /* each byte may become a U+FFFD */
 
 typedef enum format { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_LIST, FORMAT_MANIFEST } format;
@@ -89,6 +90,14 @@ static char delimiter_of(const map_items *m)
 
 static status set_headers(map_items *m, const str *cells, uint32_t count, error *reterr)
 {
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bytes += cells[i].len + 1; /* and a delimiter */
+    }
+    if (bytes > MAP_CSV_HEADER_BYTES_MAX) {
+        fail_items(m, HEADER_TOO_LONG);
+        return STATUS_OK;
+    }
     m->headers = arena_array(&m->memory, str, MAX_OF(count, 1));
     for (uint32_t i = 0; m->headers && i < count; i++) {
         m->headers[i] = arena_str(&m->memory, cells[i]);
@@ -296,6 +305,12 @@ static status read_text(map_items *m, json output, error *reterr)
         str *cells;
         uint32_t count;
         bool has_row;
+        map_csv behind = m->csv;
+        if (map_csv_skip(&behind) &&
+            m->csv.rest.len - behind.rest.len > 2 * MAP_CSV_HEADER_BYTES_MAX) { /* with quotes */
+            fail_items(m, HEADER_TOO_LONG);
+            return STATUS_OK;
+        }
         TRY(map_csv_row(&m->csv, &m->memory, &cells, &count, &has_row, reterr));
         TRY(set_headers(m, cells, count, reterr));
     }

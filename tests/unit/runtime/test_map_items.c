@@ -1,6 +1,9 @@
 /* runtime/map/map_items.h and map_csv.h: what a map run iterates over. */
 #include "runtime/map/map_csv.h"
 #include "runtime/map/map_items.h"
+
+#include <stdlib.h>
+
 #include "unit.h"
 
 typedef struct fixture {
@@ -248,6 +251,45 @@ static void a_file_of_an_inventory_that_is_damaged_fails(void **state)
     end(&f);
 }
 
+/* A header of `columns` columns, "aaaa", "aaab" and so on, and a row. */
+static char *wide_file(uint32_t columns)
+{
+    char *text = calloc(columns + 1, 5);
+    assert_non_null(text);
+    for (uint32_t i = 0; i < columns; i++) {
+        for (int k = 0; k < 4; k++) {
+            text[i * 5 + (uint32_t)k] = (char)('a' + (i >> (4 * (3 - k)) & 15));
+        }
+        text[i * 5 + 4] = i + 1 < columns ? ',' : '\n';
+    }
+    memcpy(text + columns * (size_t)5, "1\n", 3);
+    return text;
+}
+
+static void a_csv_header_has_ten_kibibytes(void **state)
+{
+    static const struct {
+        uint32_t columns;
+        bool is_fine;
+    } rows[] = {{2048, true}, {2049, false}, {65536, false}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        fixture f;
+        char *text = wide_file(rows[i].columns);
+        begin(&f, READER("{\"InputType\":\"CSV\",\"CSVHeaderLocation\":\"FIRST_ROW\"}"));
+        assert_int_equal(take(&f), MAP_ITEMS_CALL);
+        give_body(&f, text);
+        if (rows[i].is_fine) {
+            assert_int_equal(take(&f), MAP_ITEM);
+            assert_int_equal(json_count(f.told.item), rows[i].columns);
+        } else {
+            expect_failure(&f, "The CSV header has more than 10 KiB.");
+        }
+        end(&f);
+        free(text);
+    }
+}
+
 static void bytes_that_are_no_text_are_marked(void **state)
 {
     fixture f;
@@ -311,6 +353,7 @@ int main(void)
         cmocka_unit_test(pages_of_objects),
         cmocka_unit_test(files_of_an_inventory),
         cmocka_unit_test(a_file_of_an_inventory_that_is_damaged_fails),
+        cmocka_unit_test(a_csv_header_has_ten_kibibytes),
         cmocka_unit_test(bytes_that_are_no_text_are_marked),
         cmocka_unit_test(cells_and_rows),
     };

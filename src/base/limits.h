@@ -63,7 +63,7 @@
 #define MAP_CONCURRENCY_INLINE_MAX 40
 #define MAP_CONCURRENCY_DISTRIBUTED_MAX 10000 /* children of a map run at a time */
 #define MAP_CSV_HEADER_BYTES_MAX 10240 /* input-output-itemreader.html: headers of up to 10 KiB */
-#define ENGINE_STEP_TRANSITIONS_MAX 10000     /* ours: then the step yields and is continued */
+#define ENGINE_STEP_TRANSITIONS_MAX 10000 /* ours: then the step yields and is continued */
 
 /* ---- resources of the API: the same page */
 #define MACHINES_MAX 100000  /* registered state machines */

@@ -121,6 +121,7 @@ void map_run_collect(map_run *run);
 /* The next page of it. */
 void map_run_gather(map_run *run);
 void map_run_end(map_run *run, const engine_input *end, const char *status_name);
+void map_run_free_output(map_run *run);
 
 /* map_runs.c */
 void map_run_free(map_run *run);

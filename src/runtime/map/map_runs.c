@@ -512,6 +512,7 @@ void map_run_want_turn(map_run *run)
 static void clean_up(map_run *run)
 {
     integrations_cancel(run->call);
+    map_run_free_output(run);
     uint32_t cursor = 0;
     for (map_entry *entry; (entry = map_next(&run->running, &cursor));) {
         free(entry->value);

@@ -219,7 +219,7 @@ static status list_results(map_run *run, map_output *o, result_file file, json *
     return json_array_finish(&b, ret_list, reterr);
 }
 
-static void free_output(map_run *run)
+void map_run_free_output(map_run *run)
 {
     if (run->output) {
         arena_clean_up(&run->output->memory);
@@ -503,7 +503,7 @@ static void end_later(map_run *run, const engine_input *end)
     run->view.stop_ms = -1;
     run->phase = MAP_RUN_COLLECTING;
     run->is_unrecorded = true;
-    free_output(run);
+    map_run_free_output(run);
     map_run_try_again(run->owner);
 }
 
@@ -521,6 +521,6 @@ void map_run_end(map_run *run, const engine_input *end, const char *status_name)
         input.task_id = run->key.task_id;
         run->receive(run->receiver, run->key.execution, &input);
     }
-    free_output(run);
+    map_run_free_output(run);
     map_run_free(run);
 }

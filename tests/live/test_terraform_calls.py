@@ -11,7 +11,6 @@ import hashlib
 import http.client
 import io
 import json
-import time
 import unittest
 import zipfile
 
@@ -19,7 +18,6 @@ import server
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 LOG_GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states:*"
-WAIT_SECONDS = 60
 
 
 def definition(comment="first", **state):
@@ -95,16 +93,17 @@ class StateMachines(Provider):
     def delete(self, arn):
         """The provider polls until the machine is no longer found."""
         self.call("DeleteStateMachine", stateMachineArn=arn)
-        end = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < end:
+
+        def gone():
             try:
                 shown = self.call("DescribeStateMachine", stateMachineArn=arn)
             except server.ApiError as error:
                 self.assertEqual(error.name, "StateMachineDoesNotExist")
-                return
+                return True
             self.assertEqual(shown["status"], "DELETING")
-            time.sleep(0.05)
-        self.fail("not deleted")
+            return False
+
+        server.until(gone, f"the deletion of {arn}")
 
     def test_a_plain_one_is_read_back_with_what_the_provider_leaves_to_the_service(self):
         arn = self.create()
@@ -261,7 +260,8 @@ class Functions(Provider):
     """REST, as the Lambda API has it."""
 
     def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port,
+                                                timeout=2 * server.SECONDS_MAX)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             answer = connection.getresponse()

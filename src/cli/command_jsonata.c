@@ -149,15 +149,15 @@ static json error_object(const jsonata_fault *fault, const error *err, arena *a)
     json object;
     json_object_begin(&b, a, 4);
     if (err->id[0]) {
-        json_object_add(&b, STR("code"), json_from_str(str_from_c(err->id)));
+        json_object_add(&b, STR("code"), cli_copy_text(str_from_c(err->id), a));
     }
     if (fault->has_token) {
-        json_object_add(&b, STR("token"), json_from_str(str_from_c(fault->token)));
+        json_object_add(&b, STR("token"), cli_copy_text(str_from_c(fault->token), a));
     }
     if (fault->position >= 0) {
         json_object_add(&b, STR("position"), json_from_int64(fault->position));
     }
-    json_object_add(&b, STR("message"), json_from_str(str_from(err->message, err->length)));
+    json_object_add(&b, STR("message"), cli_copy_text(str_from(err->message, err->length), a));
     return ok(json_object_finish(&b, &object, NULL)) ? object : json_null();
 }
 

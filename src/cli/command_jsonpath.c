@@ -101,7 +101,8 @@ static void answer(void *user, json request, const error *unreadable, arena *a,
     json_object_builder details;
     json object = json_null();
     json_object_begin(&details, a, 1);
-    json_object_add(&details, STR("message"), json_from_str(str_from(why->message, why->length)));
+    json_object_add(&details, STR("message"),
+                    cli_copy_text(str_from(why->message, why->length), a));
     status made = json_object_finish(&details, &object, NULL);
     json_object_add(answered, STR("error"), ok(made) ? object : json_null());
 }

@@ -81,6 +81,12 @@ bool cli_print_value(const char *command, json value)
     return flush(command, json_is_absent(value) || print_line(value));
 }
 
+json cli_copy_text(str text, arena *a)
+{
+    str copy = arena_str(a, text);
+    return copy.ptr ? json_from_str(copy) : json_null();
+}
+
 static bool answer_line(str line, bool is_too_long, cli_answer *answer, void *user, arena *a)
 {
     error err = {0};

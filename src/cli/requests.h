@@ -20,8 +20,11 @@ bool cli_read_evaluation(const char *command, const char *wanted, const char *he
  * error, as `command`, when it could not be written. */
 bool cli_print_value(const char *command, json value);
 
-/* Adds the members of a request's answer, but for its id. `unreadable`, when not NULL, tells why
- * `request` could not be read: the answer is an error then. */
+/* A copy for an answer, which is printed after who made it has returned; null without memory. */
+json cli_copy_text(str text, arena *a);
+/* Adds the members of a request's answer, but for its id; texts are the arena's or the request's.
+ * `unreadable`, when not NULL, tells why `request` could not be read: the answer is an error then.
+ */
 typedef void cli_answer(void *user, json request, const error *unreadable, arena *a,
                         json_object_builder *answer);
 /* Answers the requests on standard input, one a line, until it ends; a bad line is answered with an

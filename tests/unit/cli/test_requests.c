@@ -1,4 +1,4 @@
-/* gait jsonpath, with its standard streams in files. */
+/* gait jsonpath and gait jsonata, with their standard streams in files. */
 #include "cli/commands.h"
 
 #include "json/json.h"
@@ -37,16 +37,11 @@ static void stream_close(FILE *file, int number, int saved, buf *ret_text)
     (void)fclose(file);
 }
 
-static outcome run(str input, int argc, ...)
+typedef int command(int argc, char **argv);
+
+static outcome run_command(command *wanted, str input, int argc, char **argv)
 {
     outcome o;
-    char name[] = "jsonpath", *argv[8] = {name};
-    va_list args;
-    va_start(args, argc);
-    for (int i = 0; i < argc; i++) {
-        argv[i + 1] = (char *)(uintptr_t)va_arg(args, const char *);
-    }
-    va_end(args);
     int saved[3];
     FILE *files[3];
     (void)fflush(stdout);
@@ -60,7 +55,7 @@ static outcome run(str input, int argc, ...)
         assert_int_equal(dup2(fileno(files[i]), i), i);
     }
     optind = 0; /* the command line is a new one */
-    o.exit_status = cli_jsonpath(argc + 1, argv);
+    o.exit_status = wanted(argc, argv);
     (void)fflush(stdout);
     (void)fflush(stderr);
     buf read_back;
@@ -69,6 +64,18 @@ static outcome run(str input, int argc, ...)
     stream_close(files[1], 1, saved[1], &o.out);
     stream_close(files[2], 2, saved[2], &o.err);
     return o;
+}
+
+static outcome run(str input, int argc, ...)
+{
+    char name[] = "jsonpath", *argv[8] = {name};
+    va_list args;
+    va_start(args, argc);
+    for (int i = 0; i < argc; i++) {
+        argv[i + 1] = (char *)(uintptr_t)va_arg(args, const char *);
+    }
+    va_end(args);
+    return run_command(cli_jsonpath, input, argc + 1, argv);
 }
 
 static void outcome_check(outcome o, int exit_status, const char *out, const char *err)
@@ -157,6 +164,18 @@ static void every_line_is_answered(void **state)
     buf_clean_up(&wanted);
 }
 
+static void a_fault_of_an_expression_is_told_whole(void **state)
+{
+    (void)state;
+    char name[] = "jsonata", option[] = "--jsonl", *argv[] = {name, option, NULL};
+    outcome o = run_command(cli_jsonata, STR("{\"id\":1,\"expr\":\"1 + 'a'\"}\n"), 2, argv);
+    outcome_check(o, 0,
+                  "{\"id\":1,\"error\":{\"code\":\"T2002\",\"token\":\"+\",\"position\":3,"
+                  "\"message\":\"The right side of the \\\"+\\\" operator must evaluate to a "
+                  "number\"}}\n",
+                  "");
+}
+
 static void a_bad_line_does_not_stop_the_others(void **state)
 {
     (void)state;
@@ -194,6 +213,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_told),
         cmocka_unit_test(wrong_usage_names_the_help),
         cmocka_unit_test(every_line_is_answered),
+        cmocka_unit_test(a_fault_of_an_expression_is_told_whole),
         cmocka_unit_test(a_bad_line_does_not_stop_the_others),
         cmocka_unit_test(a_long_line_is_a_line),
     };

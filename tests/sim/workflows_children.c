@@ -80,11 +80,11 @@ static str map_run_processor(generator *g, const place *p, bool has_batches, boo
 /* Where the items come from: the input, a file, or a list of objects. */
 static str items_of(generator *g, const place *p)
 {
+    static const char csv[] = "getObject\",\"ReaderConfig\":{\"InputType\":\"CSV\","
+                              "\"CSVHeaderLocation\":\"FIRST_ROW\"}";
     static const char *const readers[] = {"getObject\",\"ReaderConfig\":{\"InputType\":\"JSON\"}",
                                           "getObject\",\"ReaderConfig\":{\"InputType\":\"JSONL\"}",
-                                          "getObject\",\"ReaderConfig\":{\"InputType\":\"CSV\","
-                                          "\"CSVHeaderLocation\":\"FIRST_ROW\"}",
-                                          "listObjectsV2\""};
+                                          csv, "listObjectsV2\""};
     if (sim_generator_chance(g, 50)) {
         return g->is_jsonata ? STR("\"Items\":\"{% $states.input.items %}\"")
                              : STR("\"ItemsPath\":\"$.items\"");

@@ -120,7 +120,7 @@ static void open_world(world *w, way how)
                   "\"startDate\":1,\"stopDate\":2,\"input\":\"{}\",\"output\":\"[1]\"}");
     w->empty = json_empty_object();
     runtime_tasks others = {.self = w, .cancel = no_cancel, .in_flight = none};
-    assert_ok(children_new(others, w->store, (entropy){1}, &w->children, &err), err);
+    assert_ok(children_new(others, w->store, (entropy){.state = 1}, &w->children, &err), err);
     children_connect(w->children, (shard *)(void *)w, call, w);
     w->tasks = children_tasks(w->children);
     w->observer = children_observer(w->children, (shard_observer){0});

@@ -181,7 +181,7 @@ static status read_revision(api_call *call, const execution_view *origin, json *
 static status describe_execution(api_call *call, const execution_view *view, json *ret_output,
                                  error *reterr)
 {
-    json revision;
+    json revision = {0};
     json_object_builder b;
     int64_t updated_ms = 0;
     execution_view origin;

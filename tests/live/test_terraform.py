@@ -107,13 +107,8 @@ class TerraformCase(unittest.TestCase):
         status, told = workspace.plan()
         self.assertEqual(status, NO_CHANGES, told)
 
-    def call(self, operation, **arguments):
-        """On a connection of its own: the server closes one that is idle while a command runs."""
-        self.gait.close()
-        return self.gait.call(operation, **arguments)
-
     def run_machine(self, arn, **given):
-        run = self.call("StartExecution", stateMachineArn=arn, input=json.dumps(given))
+        run = self.gait.call("StartExecution", stateMachineArn=arn, input=json.dumps(given))
         ended = self.gait.wait(run["executionArn"])
         self.assertEqual(ended["status"], "SUCCEEDED", ended)
         return json.loads(ended["output"])
@@ -147,7 +142,7 @@ class Example(TerraformCase):
         example.run("destroy", "-auto-approve")
         for operation, member in (("ListStateMachines", "stateMachines"),
                                   ("ListActivities", "activities")):
-            self.assertEqual(self.call(operation)[member], [])
+            self.assertEqual(self.gait.call(operation)[member], [])
 
     def change(self, example):
         """In place: the definition, tags, a block, the function's code and environment."""
@@ -175,8 +170,8 @@ class Example(TerraformCase):
 
     def miss(self, example):
         """What was removed behind Terraform's back is made again."""
-        self.call("DeleteStateMachine", stateMachineArn=IMPORTED["aws_sfn_state_machine.greet"])
-        self.call("DeleteActivity", activityArn=IMPORTED["aws_sfn_activity.sign"])
+        self.gait.call("DeleteStateMachine", stateMachineArn=IMPORTED["aws_sfn_state_machine.greet"])
+        self.gait.call("DeleteActivity", activityArn=IMPORTED["aws_sfn_activity.sign"])
         self.assertIn("2 added, 0 changed, 0 destroyed", example.apply())
         self.assert_unchanged(example)
 
@@ -207,7 +202,7 @@ class Released(TerraformCase):
         self.assertEqual(example.outputs()["versions"], [machine + ":2", machine + ":1"])
         self.assertEqual(self.run_machine(told["alias"]), 43)
         example.run("destroy", "-auto-approve")
-        self.assertEqual(self.call("ListStateMachines")["stateMachines"], [])
+        self.assertEqual(self.gait.call("ListStateMachines")["stateMachines"], [])
 
 
 CONSOLE = server.ROOT / "console"
@@ -238,8 +233,8 @@ class Export(TerraformCase):
     def machines(self):
         role = "arn:aws:iam::123456789012:role/any"
         for name, text in texts().items():
-            self.call("CreateStateMachine", name=name, definition=text, roleArn=role)
-        self.call("CreateStateMachine", name="7-told", definition=texts()["plain"], roleArn=role,
+            self.gait.call("CreateStateMachine", name=name, definition=text, roleArn=role)
+        self.gait.call("CreateStateMachine", name="7-told", definition=texts()["plain"], roleArn=role,
                   type="EXPRESS", tracingConfiguration={"enabled": True}, loggingConfiguration={
                       "level": "ALL", "includeExecutionData": True, "destinations": [
                           {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:us-east-1:"
@@ -249,8 +244,8 @@ class Export(TerraformCase):
     def shown(self):
         members = ("name", "type", "definition", "roleArn", "loggingConfiguration",
                    "tracingConfiguration", "stateMachineArn")
-        shown = [self.call("DescribeStateMachine", stateMachineArn=one["stateMachineArn"])
-                 for one in self.call("ListStateMachines")["stateMachines"]]
+        shown = [self.gait.call("DescribeStateMachine", stateMachineArn=one["stateMachineArn"])
+                 for one in self.gait.call("ListStateMachines")["stateMachines"]]
         return sorted(({m: one[m] for m in members} for one in shown), key=lambda one: one["name"])
 
     def test_the_export_makes_the_machines_that_were_exported(self):
@@ -266,7 +261,7 @@ class Export(TerraformCase):
                                  timeout=COMMAND_SECONDS).stdout
         (example.place / "main.tf").write_text(settings[:settings.index("locals {")] + written)
         for machine in machines:
-            self.call("DeleteStateMachine", stateMachineArn=machine["stateMachineArn"])
+            self.gait.call("DeleteStateMachine", stateMachineArn=machine["stateMachineArn"])
         self.assertEqual(self.shown(), [])
         example.run("init")
         example.apply()

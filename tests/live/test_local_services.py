@@ -111,10 +111,12 @@ class Glue(Local):
         code = self.data / "s3" / "code"
         code.mkdir(parents=True)
         (code / "job.py").write_text(
-            "import sys, time\n"
+            "import os, sys, time\n"
             "from awsglue.utils import getResolvedOptions\n"
             "o = getResolvedOptions(sys.argv, ['seconds', 'fail'])\n"
-            "time.sleep(float(o['seconds']))\n"
+            "end = time.monotonic() + float(o['seconds'])\n"
+            "while time.monotonic() < end and os.path.exists(__file__):\n"  # which goes with the test
+            "    time.sleep(0.05)\n"
             "if o['fail'] == 'yes':\n    raise ValueError('no such table')\n"
             "print('done')\n")
         self.call("aws-sdk:glue:createJob", Name="load", Role="r", Command={

@@ -108,7 +108,9 @@ static void work(void *user)
                               .variable = variable_of,
                               .variables = e,
                               .now_ms = e->now_ms,
-                              .random = &e->random};
+                              .random = &e->random,
+                              .is_out_of_time = is_out_of_time,
+                              .user = e};
     e->deadline_ms = clock_ms() + CONSOLE_EVALUATION_MS_MAX;
     e->result = add_states(e, &e->err);
     if (ok(e->result)) {

@@ -129,6 +129,9 @@ static status evaluate(const intrinsic *call, const expr_scope *scope, arena *a,
     if (!values) {
         return fail_memory(reterr);
     }
+    if (expr_is_out_of_time(scope)) {
+        return fail(reterr, ERROR_LIMIT, "The function takes too long");
+    }
     for (uint32_t i = 0; i < call->count; i++) {
         const intrinsic_argument *argument = &call->arguments[i];
         switch (argument->kind) {

@@ -110,14 +110,35 @@ status intrinsic_hash(intrinsic_calling *c)
 
 /* ---------------------------------------------------------------------------------- StringSplit */
 
-static bool is_delimiter(uint32_t code_point, str delimiters)
+/* A bit for each code point up to the highest of them: there may be as many as there is text. */
+typedef struct delimiters {
+    uint8_t *bits;
+    uint32_t count;
+} delimiters;
+
+static status read_delimiters(str text, arena *a, delimiters *ret_set, error *reterr)
 {
-    for (size_t at = 0; at < delimiters.len;) {
-        if (utf8_next(delimiters, &at) == code_point) {
-            return true;
-        }
+    delimiters set = {0};
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code_point = utf8_next(text, &at);
+        set.count = MAX_OF(set.count, code_point + 1);
     }
-    return false;
+    set.bits = arena_alloc(a, set.count / 8 + 1);
+    if (!set.bits) {
+        return fail_memory(reterr);
+    }
+    memset(set.bits, 0, set.count / 8 + 1);
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code_point = utf8_next(text, &at);
+        set.bits[code_point / 8] |= (uint8_t)(1u << code_point % 8);
+    }
+    *ret_set = set;
+    return STATUS_OK;
+}
+
+static bool is_delimiter(const delimiters *set, uint32_t code_point)
+{
+    return code_point < set->count && (set->bits[code_point / 8] >> code_point % 8 & 1);
 }
 
 /* Every character of the second argument is a delimiter, and empty parts are dropped (recorded). */
@@ -125,13 +146,15 @@ status intrinsic_string_split(intrinsic_calling *c)
 {
     TRY(intrinsic_want(c, 0, JSON_STRING));
     TRY(intrinsic_want(c, 1, JSON_STRING));
-    str text = json_str(c->arguments[0]), delimiters = json_str(c->arguments[1]);
+    str text = json_str(c->arguments[0]);
+    delimiters set = {0};
     json_array_builder b;
+    TRY(read_delimiters(json_str(c->arguments[1]), c->a, &set, c->reterr));
     json_array_begin(&b, c->a, 8);
     size_t begin = 0;
     for (size_t at = 0; at <= text.len;) {
         size_t here = at;
-        if (here < text.len && !is_delimiter(utf8_next(text, &at), delimiters)) {
+        if (here < text.len && !is_delimiter(&set, utf8_next(text, &at))) {
             continue;
         }
         if (here > begin) {

@@ -2,6 +2,13 @@
  * nothing; the others go through a list of values, step by step (program.h). */
 #include "expr/jsonpath/program.h"
 
+#define WORK_BETWEEN_QUESTIONS 65536
+
+static bool is_time_to_ask(uint32_t before, uint32_t after)
+{
+    return UNLIKELY(before / WORK_BETWEEN_QUESTIONS != after / WORK_BETWEEN_QUESTIONS);
+}
+
 status jsonpath_spend(jsonpath_run *run, uint32_t work)
 {
     if (UNLIKELY(*run->work_left < work)) {
@@ -9,7 +16,11 @@ status jsonpath_spend(jsonpath_run *run, uint32_t work)
         return fail(run->reterr, ERROR_LIMIT, "The path looks at more than %u values",
                     JSONPATH_WORK_MAX);
     }
+    uint32_t before = *run->work_left;
     *run->work_left -= work;
+    if (is_time_to_ask(before, *run->work_left) && expr_is_out_of_time(run->scope)) {
+        return fail(run->reterr, ERROR_LIMIT, JSONPATH_TOO_LONG);
+    }
     return STATUS_OK;
 }
 
@@ -150,7 +161,8 @@ status jsonpath_evaluate(const jsonpath *path, const expr_scope *scope, arena *a
     json root;
     TRY(find_root(path, scope, &root, reterr));
     uint32_t work_left = JSONPATH_WORK_MAX;
-    jsonpath_run run = {.a = a, .root = root, .work_left = &work_left, .reterr = reterr};
+    jsonpath_run run = {
+        .a = a, .root = root, .work_left = &work_left, .scope = scope, .reterr = reterr};
     if (LIKELY(path->is_simple)) {
         return run_simple(&run, path, root, ret_value);
     }

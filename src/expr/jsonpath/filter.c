@@ -94,6 +94,9 @@ static status explain(jsonpath_run *run, status s)
     if (s.code == ERROR_MEMORY) {
         return fail_memory(run->reterr);
     }
+    if (s.code == ERROR_LIMIT && expr_is_out_of_time(run->scope)) {
+        return fail(run->reterr, ERROR_LIMIT, JSONPATH_TOO_LONG);
+    }
     if (s.code == ERROR_LIMIT) {
         return fail(run->reterr, ERROR_LIMIT,
                     "The filter needs too much work: more than %u values or matching steps",

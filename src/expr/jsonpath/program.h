@@ -164,12 +164,15 @@ str jsonpath_function_name(const jsonpath_function *function);
 /* ---- evaluation */
 
 /* One evaluation of one path; nested paths share its budget. */
+#define JSONPATH_TOO_LONG "The path takes too long"
+
 typedef struct jsonpath_run {
     arena *a;
     json root;           /* $ inside filters and arguments */
     uint32_t *work_left; /* values that may still be looked at */
     bool require;        /* a missing member is not found even where others may match */
     const jsonpath *path;
+    const expr_scope *scope;
     error *reterr;
 } jsonpath_run;
 

@@ -1,6 +1,8 @@
 /* Intrinsic functions: the data cases under tests/cases/intrinsic, and what data cannot show. */
 #include "expr/intrinsic/intrinsic.h"
 
+#include "base/utf8.h"
+
 #include "expression_cases.h"
 
 static void run_case(const expression_case *c)
@@ -148,6 +150,67 @@ static void a_missing_path_is_told_from_a_wrong_argument(void **state)
     arena_clean_up(&a);
 }
 
+static bool second_time(void *user)
+{
+    return ++*(int *)user >= 2;
+}
+
+static void a_call_ends_when_its_time_is_up(void **state)
+{
+    (void)state;
+    arena a;
+    error err = {0};
+    json value;
+    int asked = 0;
+    arena_init(&a, 0);
+    const intrinsic *call = compile("States.Array(States.Array(1), States.Array(2))", &a);
+    expr_scope scope = {
+        .input = json_empty_object(), .is_out_of_time = second_time, .user = &asked};
+    assert_int_equal(intrinsic_evaluate(call, &scope, &a, &value, &err).code, ERROR_LIMIT);
+    assert_non_null(strstr(err.message, "too long"));
+    assert_int_equal(asked, 2);
+    arena_clean_up(&a);
+}
+
+/* As many delimiters as there is text: each of them is looked at once. */
+static void a_text_is_split_at_any_number_of_characters(void **state)
+{
+    (void)state;
+    enum { COUNT = 50000 };
+    arena a;
+    error err = {0};
+    json text, delimiters, value, input;
+    buf out, marks;
+    arena_init(&a, 0);
+    buf_init(&out, 1 << 20);
+    buf_init(&marks, 1 << 20);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        char ch[4];
+        str mark = str_from(ch, utf8_write(0x1000 + i, ch));
+        buf_add_str(&marks, mark);
+        buf_add_char(&out, 'x');
+        buf_add_str(&out, mark);
+    }
+    text = json_from_str(buf_str(&out));
+    delimiters = json_from_str(buf_str(&marks));
+    json_object_builder b;
+    json_object_begin(&b, &a, 2);
+    json_object_add(&b, STR("t"), text);
+    json_object_add(&b, STR("d"), delimiters);
+    assert_ok(json_object_finish(&b, &input, &err), err);
+    expr_scope scope = {.input = input};
+    const intrinsic *call = compile("States.StringSplit($.t, $.d)", &a);
+    assert_ok(intrinsic_evaluate(call, &scope, &a, &value, &err), err);
+    assert_int_equal(json_count(value), COUNT);
+    assert_str_equal(json_str(json_item(value, COUNT - 1)), "x");
+    call = compile("States.StringSplit($.t, '')", &a);
+    assert_ok(intrinsic_evaluate(call, &scope, &a, &value, &err), err);
+    assert_int_equal(json_count(value), 1);
+    buf_clean_up(&marks);
+    buf_clean_up(&out);
+    arena_clean_up(&a);
+}
+
 static void running_out_of_memory_is_an_error(void **state)
 {
     (void)state;
@@ -178,6 +241,8 @@ int main(void)
         cmocka_unit_test(random_values_are_a_function_of_the_entropy),
         cmocka_unit_test(random_numbers_stay_in_their_range),
         cmocka_unit_test(a_missing_path_is_told_from_a_wrong_argument),
+        cmocka_unit_test(a_call_ends_when_its_time_is_up),
+        cmocka_unit_test(a_text_is_split_at_any_number_of_characters),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

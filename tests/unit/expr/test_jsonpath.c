@@ -142,6 +142,38 @@ static void a_regular_expression_that_backtracks_reaches_a_limit(void **state)
     arena_clean_up(&a);
 }
 
+static bool third_time(void *user)
+{
+    return ++*(int *)user >= 3;
+}
+
+static void a_path_ends_when_its_time_is_up(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"$..*..*..*", "$[?(@[0] in $..*)]"};
+    for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
+        arena a;
+        error err = {0};
+        json grid, value;
+        buf text;
+        int asked = 0;
+        arena_init(&a, 0);
+        buf_init(&text, 1 << 20);
+        for (int row = 0; row < 10000; row++) {
+            buf_add_literal(&text, "[[[[1,2,3]]]],");
+        }
+        str rows = arena_printf(&a, "[%.*s 0]", STR_ARG(buf_str(&text)));
+        assert_ok(json_parse_into(rows, &a, &grid, &err), err);
+        expr_scope scope = {.input = grid, .is_out_of_time = third_time, .user = &asked};
+        const jsonpath *path = compile(paths[i], &a);
+        assert_int_equal(jsonpath_evaluate(path, &scope, &a, &value, &err).code, ERROR_LIMIT);
+        assert_string_equal(err.message, "The path takes too long");
+        assert_in_range(asked, 3, 10);
+        buf_clean_up(&text);
+        arena_clean_up(&a);
+    }
+}
+
 static void nesting_and_length_have_limits(void **state)
 {
     (void)state;
@@ -220,6 +252,7 @@ int main(void)
         cmocka_unit_test(a_syntax_error_tells_its_place),
         cmocka_unit_test(a_path_that_multiplies_its_work_reaches_a_limit),
         cmocka_unit_test(a_regular_expression_that_backtracks_reaches_a_limit),
+        cmocka_unit_test(a_path_ends_when_its_time_is_up),
         cmocka_unit_test(nesting_and_length_have_limits),
         cmocka_unit_test(deep_data_is_scanned),
         cmocka_unit_test(running_out_of_memory_is_an_error),

@@ -150,6 +150,8 @@
 #define FEED_DURATIONS 72                     /* ours: up to 2^36 ms, two years */
 #define CONSOLE_STREAMS_MAX 256               /* ours: pages that watch at a time */
 #define CONSOLE_ROWS_MAX 2000                 /* ours: executions that one search looks at */
+#define CONSOLE_QUERY_BYTES_MAX 1024          /* ours: the text that is searched for */
+#define CONSOLE_SEARCHED_BYTES_MAX (8u << 20) /* ours: in which one search looks for it */
 #define CONSOLE_COUNTED_MAX 1000              /* ours: executions of a machine that are counted */
 #define CONSOLE_BODY_BYTES_MAX (1u << 20)     /* ours: an expression with its data */
 #define CONSOLE_EVALUATION_MS_MAX 2000        /* ours: time of one */

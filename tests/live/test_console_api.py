@@ -126,6 +126,40 @@ class ConsoleApi(unittest.TestCase):
             self.assertEqual(self.names(**{name: "9" * 18}), ["p"], name)
             self.assertEqual(self.names(**{name: "9" * 400}), ["p"], name)
 
+    def test_a_text_is_found_in_any_of_its_repetitions(self):
+        texts = ["aab" * n + "aaab" + "abab" * n for n in range(1, 6)] + ["AbAcAb", "", "ababac"]
+        for index, text in enumerate(texts):
+            self.start("passing", f"x-{index}", text)
+        for wanted in ("aabaaab", "aaabab", "ababac", "babab", "ACAB", "aabaabaabaaab", "q"):
+            found = {one["name"]: one["match"] for one in self.get("search", q=wanted)["executions"]
+                     if one["match"]["in"] != "name"}
+            self.assertEqual(set(found), {f"x-{index}" for index, text in enumerate(texts)
+                                          if wanted.lower() in text.lower()}, wanted)
+            for match in found.values():
+                self.assertIn(wanted.lower(), match["excerpt"].lower())
+
+    def test_a_text_to_be_found_has_a_length(self):
+        self.start("passing", "long", "a" * 1100)
+        self.assertEqual(self.names(q="a" * 1024), ["long"])
+        code, refusal = self.ask("search", q="a" * 1025)
+        self.assertEqual((code, refusal["__type"].rpartition("#")[2], refusal["message"]),
+                         (400, "ValidationException",
+                          "q is a text of at most 1024 bytes; this one has 1025"))
+
+    def test_a_search_in_much_text_goes_on_page_after_page(self):
+        for index in range(60):
+            self.start("passing", f"big-{index}", "b" * 220000 + f"<{index}>")
+        names, token, pages = [], {}, 0
+        while not pages or token:
+            page = self.get("search", q="bb<3", **token)
+            names += [one["name"] for one in page["executions"]]
+            token = {"token": page["nextToken"]} if "nextToken" in page else {}
+            self.assertEqual(page["isComplete"], not token)
+            pages += 1
+        self.assertGreater(pages, 1)
+        self.assertEqual(sorted(names), sorted(
+            f"big-{index}" for index in range(60) if str(index).startswith("3")))
+
     def test_filters_and_pages(self):
         for i in range(7):
             self.start("passing", f"p{i}")
@@ -308,6 +342,13 @@ class ConsoleApi(unittest.TestCase):
         code, answer = self.ask("evaluate", {"language": "jsonata", "data": None, "expression":
                                              "($f := function($n) { $f($n + 1) }; $f(0))"})
         self.assertIn("error", answer)  # time is up, and the server is still there
+        # Each of these looks at two million values: no limit but the clock's ends them.
+        path = "$[?(@.a in $[*].b)]"
+        code, answer = self.ask("evaluate", {
+            "language": "intrinsic", "expression": f"States.Array({', '.join([path] * 400)})",
+            "data": [{"a": -1, "b": i} for i in range(1000)]})
+        self.assertEqual((code, answer["error"]["name"]), (200, "States.IntrinsicFailure"))
+        self.assertIn("takes too long", answer["error"]["message"])
         self.assertEqual(self.ask("evaluate", {"language": "sql", "expression": "1"})[0], 400)
         self.assertEqual(self.ask("evaluate", {"language": "jsonata", "expression": 1})[0], 400)
 

@@ -16,18 +16,19 @@ export async function openBrowser() {
   return chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'], timeout: 4 * patienceMs });
 }
 
-/** A page whose processor is so many times slower: GAIT_CONSOLE_SLOWDOWN=6. */
+/** How many times slower the page's processor is made: GAIT_CONSOLE_SLOWDOWN=6. */
+export const slowdown = Math.max(Number(process.env.GAIT_CONSOLE_SLOWDOWN ?? 1), 1);
+
 export async function slowDown(page) {
-  const rate = Number(process.env.GAIT_CONSOLE_SLOWDOWN ?? 1);
-  if (rate > 1) {
+  if (slowdown > 1) {
     const session = await page.context().newCDPSession(page);
-    await session.send('Emulation.setCPUThrottlingRate', { rate });
+    await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
   }
 }
 
 /**
  * Gives a function that tells the processor time of the page's main thread, in milliseconds: what others on the machine do
- * adds nothing to it. Source: https://chromedevtools.github.io/devtools-protocol/tot/Performance/
+ * adds nothing to it, what slowDown takes does. Source: https://chromedevtools.github.io/devtools-protocol/tot/Performance/
  */
 export async function processorClock(page) {
   const session = await page.context().newCDPSession(page);

@@ -3,7 +3,7 @@ import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
 
 import { qualifierOf } from './arn';
 import { call, collect } from './aws';
-import { askCounts, askSearch, type SearchAnswer, type SearchQuery } from './console';
+import { askCounts, askSearch, type FoundExecution, type SearchAnswer, type SearchQuery } from './console';
 import { ApiError } from './request';
 import { getSession } from './session';
 import type { ExecutionStatus, StatusCounts } from './types';
@@ -87,10 +87,32 @@ async function searchByListing(query: SearchQuery, signal: AbortSignal): Promise
   return { executions: rows.slice(0, limit), isComplete: lists.every((page) => !page.nextToken) && rows.length <= limit };
 }
 
+const pageMax = 200; // of the server
+const pagesMax = 20;
+
+/** Page after page: one may end early, when the server has looked at enough for one request. */
+async function searchPages(query: SearchQuery, signal: AbortSignal): Promise<SearchAnswer | undefined> {
+  const limit = query.limit ?? 50;
+  const executions: FoundExecution[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < pagesMax; page++) {
+    const told = await askSearch({ ...query, limit: Math.min(limit - executions.length, pageMax), ...(token ? { token } : {}) }, signal);
+    if (!told) {
+      return undefined;
+    }
+    executions.push(...told.executions);
+    token = told.nextToken;
+    if (!token || executions.length >= limit) {
+      break;
+    }
+  }
+  return { executions, isComplete: token === undefined };
+}
+
 export async function searchExecutions(query: SearchQuery, signal: AbortSignal): Promise<SearchAnswer & { isListed?: boolean }> {
   // A version or an alias has executions of its own, which only the API's list knows.
   const isQualified = query.machine !== undefined && qualifierOf(query.machine) !== undefined;
-  const told = isQualified ? undefined : await askSearch(query, signal);
+  const told = isQualified ? undefined : await searchPages(query, signal);
   return told ?? { ...(await searchByListing(query, signal)), isListed: true };
 }
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { isExpressExecution } from '@/api/arn';
@@ -44,7 +44,7 @@ function chosenVisit(run: Run, picks: Picks, state: string | undefined, id: numb
   return { visit: byId ?? failing ?? visits.at(-1), visits };
 }
 
-function Panel({ tab, run, execution, visit, visits, select, workflow, definition, events, now }: {
+function Panel({ tab, run, execution, visit, visits, select, workflow, definition, role, events, now }: {
   tab: Tab;
   run: Run;
   execution: Execution;
@@ -53,6 +53,7 @@ function Panel({ tab, run, execution, visit, visits, select, workflow, definitio
   select: (visit: Visit) => void;
   workflow: Workflow | undefined;
   definition: string;
+  role: string | undefined;
   events: ReturnType<typeof useLiveExecution>['events'];
   now: number;
 }) {
@@ -67,10 +68,22 @@ function Panel({ tab, run, execution, visit, visits, select, workflow, definitio
     case 'timeline':
       return <Timeline run={run} now={now} selected={visit} onSelect={select} />;
     case 'io':
-      return <InputOutput execution={execution} run={run} />;
+      return <InputOutput execution={execution} events={events} role={role} run={run} />;
     case 'definition':
       return <DefinitionText definition={definition} selected={visit?.name} />;
   }
+}
+
+/** It is not there, or cannot be seen: a way on. */
+function Missing({ error }: { error: unknown }) {
+  return (
+    <>
+      <Failure error={error} />
+      <Link className="link" to="/executions">
+        All executions →
+      </Link>
+    </>
+  );
 }
 
 export function ExecutionPage() {
@@ -109,7 +122,7 @@ function StandardExecution({ arn }: { arn: string }) {
     document.title = live.execution ? `${live.execution.name} · Gait` : 'Gait';
   }, [live.execution]);
   if (!live.execution || definition.isPending) {
-    return <div className="page">{live.error ? <Failure error={live.error} /> : <Loading what="the execution" />}</div>;
+    return <div className="page">{live.error ? <Missing error={live.error} /> : <Loading what="the execution" />}</div>;
   }
   return (
     <div className="page full">
@@ -154,7 +167,7 @@ function StandardExecution({ arn }: { arn: string }) {
             ]}
           />
           <div className={`pane-body ${tab === 'state' || tab === 'io' ? 'is-padded' : 'is-filled'}`} role="tabpanel">
-            <Panel tab={tab} run={run} execution={live.execution} visit={visit} visits={visits} select={select} workflow={workflow} definition={definition.data?.definition ?? ''} events={live.events} now={now} />
+            <Panel tab={tab} run={run} execution={live.execution} visit={visit} visits={visits} select={select} workflow={workflow} definition={definition.data?.definition ?? ''} role={definition.data?.roleArn} events={live.events} now={now} />
           </div>
         </section>
       </div>

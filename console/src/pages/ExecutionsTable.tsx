@@ -75,7 +75,8 @@ export interface ExecutionFilters {
 }
 
 const pageSize = 50;
-const limitMax = 200;
+const searchMax = 256; // 1,024 bytes at most, which is what the server takes
+const limitMax = 1000;
 
 interface ExecutionsTableProps {
   machine?: string;
@@ -112,11 +113,14 @@ export function ExecutionsTable({ machine, isExpress, onStart, filters: given, o
       </div>
     );
   }
+  const hasMore = found.data !== undefined && !found.data.isComplete;
+  const canShowMore = hasMore && limit < limitMax && (found.isPlaceholderData || found.data.executions.length >= limit);
+  const isCut = hasMore && !canShowMore && !found.isPlaceholderData;
   const isFiltered = Boolean(filters.q || filters.status || filters.since);
   return (
     <div className="stack">
       <div className="bar">
-        <SearchField label={found.data?.isListed ? 'Find by name' : 'Find in name, input or output'} value={filters.q} onChange={(q) => change({ ...filters, q })} />
+        <SearchField label={found.data?.isListed ? 'Find by name' : 'Find in name, input or output'} value={filters.q} maxLength={searchMax} onChange={(q) => change({ ...filters, q })} />
         <select className="select input" aria-label="Status" value={filters.status ?? ''} onChange={(event) => change({ ...filters, status: executionStatuses.find((one) => one === event.target.value) })}>
           <option value="">Any status</option>
           {executionStatuses.map((status) => (
@@ -160,12 +164,12 @@ export function ExecutionsTable({ machine, isExpress, onStart, filters: given, o
           )}
         </div>
       )}
-      {found.data && !found.data.isComplete && limit < limitMax && (
+      {canShowMore && (
         <div className="row">
-          <Button onClick={() => setLimit(Math.min(limit + pageSize, limitMax))}>Show more</Button>
+          <Button onClick={() => setLimit(Math.min(limit * 2, limitMax))}>Show more</Button>
         </div>
       )}
-      {found.data && found.data.nextToken && limit >= limitMax && <p className="faint">These are the newest {limitMax}. Narrow the filters to see others.</p>}
+      {isCut && <p className="faint">Older executions were not looked at. Narrow the filters to see them.</p>}
     </div>
   );
 }

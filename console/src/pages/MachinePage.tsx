@@ -123,6 +123,18 @@ function Facts({ machine }: { machine: Machine }) {
   );
 }
 
+/** It is not there, or cannot be seen: a way on. */
+function Missing({ error }: { error: unknown }) {
+  return (
+    <>
+      <Failure error={error} />
+      <Link className="link" to="/">
+        All state machines →
+      </Link>
+    </>
+  );
+}
+
 export function MachinePage() {
   const { arn } = useParams({ from: '/machines/$arn' });
   const search = useSearch({ from: '/machines/$arn' });
@@ -136,7 +148,7 @@ export function MachinePage() {
   const active: Tab = tabs.find((tab) => tab === search.tab) ?? (isExpress ? 'definition' : 'executions');
   const go = (next: { tab?: string; start?: string }): void => void navigate({ to: '/machines/$arn', params: { arn }, search: next, replace: true });
   if (!machine.data) {
-    return <div className="page">{machine.error ? <Failure error={machine.error} /> : <Loading what="the state machine" />}</div>;
+    return <div className="page">{machine.error ? <Missing error={machine.error} /> : <Loading what="the state machine" />}</div>;
   }
   return (
     <div className="page">

@@ -1,7 +1,7 @@
 // Large things stay quick: a history of thousands of events, a graph of 500 states, 256 KiB of data. What is measured is the
-// processor time of the page, not the clock, and the limits are twenty times what a usual machine takes.
+// processor time of the page, not the clock, and the limits are fifty times what a usual machine takes.
 import { strict as assert } from 'node:assert';
-import { eventually, executionUrl, hasAttribute, machineUrl, processorClock } from '../browser.mjs';
+import { eventually, executionUrl, hasAttribute, machineUrl, processorClock, slowdown } from '../browser.mjs';
 
 const frames = 90;
 const rowsMax = 80; // in view, and some beyond
@@ -34,7 +34,7 @@ export default async function ({ page, api, shoot }) {
     await work();
     const ms = Math.round(((await clock()) - from) * 10) / 10;
     console.log(JSON.stringify({ [what]: ms, limitMs }));
-    assert.ok(ms < limitMs, `${what} takes ${ms} ms of the processor`);
+    assert.ok(ms < limitMs * slowdown, `${what} takes ${ms} ms of the processor`);
   };
   const onlyWhatIsInView = () => eventually(async () => assert.ok((await page.locator('.event-row').count()) < rowsMax, 'only what is in view exists'));
 
@@ -49,13 +49,13 @@ export default async function ({ page, api, shoot }) {
   assert.equal((await api.ended(run)).status, 'SUCCEEDED');
   await page.goto('/console/activities'); // the program is there, what is asked for now is not
   await page.getByText('No activity yet').waitFor();
-  await taken(5000, 'first rows', async () => {
+  await taken(8000, 'first rows', async () => {
     await page.goto(executionUrl(run, '?tab=events'));
     await page.locator('.event-row').first().waitFor();
   });
-  await taken(10_000, 'whole history', () => page.getByRole('tab', { name: /Events\s*2\d{4}/ }).waitFor());
+  await taken(15_000, 'whole history', () => page.getByRole('tab', { name: /Events\s*2\d{4}/ }).waitFor());
   await onlyWhatIsInView();
-  await taken(150 * frames, `${frames} frames of scrolling`, () => page.evaluate(scroll, ['.events .vlist', frames]));
+  await taken(300 * frames, `${frames} frames of scrolling`, () => page.evaluate(scroll, ['.events .vlist', frames]));
   await onlyWhatIsInView();
   await shoot('large');
 

@@ -63,6 +63,15 @@ export default async function ({ page, api, shoot }) {
     await page.locator('.excerpt').first().waitFor();
   }
 
+  // Page after page.
+  const many = await api.machine('many-one', pass);
+  await Promise.all(Array.from({ length: 60 }, (_, index) => api.start(many, {}, `many-${index}`)));
+  await page.goto(machineUrl(many));
+  await hasCount(rows, 50);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await hasCount(rows, 60);
+  await hasCount(page.getByRole('button', { name: 'Show more' }), 0);
+
   // What starts appears without a reload.
   await page.goto(machineUrl(slow));
   await page.getByRole('link', { name: 'slow-0' }).waitFor();

@@ -1,6 +1,6 @@
 // An execution is watched as it goes: colours change without a reload, iterations can be picked, the run is replayed.
 import { strict as assert } from 'node:assert';
-import { eventually, executionUrl, hasAttribute, hasCount, keepTexts, node, statusOf } from '../browser.mjs';
+import { eventually, executionUrl, hasAttribute, hasCount, hasText, keepTexts, node, statusOf } from '../browser.mjs';
 
 /** First and Left last until the scenario, which is their worker, ends them. */
 const definitionWith = (first, left) => ({
@@ -81,6 +81,13 @@ export default async function ({ page, api, shoot }) {
   await page.getByRole('tab', { name: 'Timeline' }).click();
   await eventually(async () => assert.ok((await page.locator('.timeline .span').count()) >= 8));
   await shoot('timeline');
+
+  // Facts beside the data.
+  await page.getByRole('tab', { name: 'Input and output' }).click();
+  const facts = page.getByLabel('Facts', { exact: true });
+  await facts.getByText(arn, { exact: true }).waitFor();
+  await hasText(facts, /State transitions\s+13\s/);
+  await hasText(facts, /Role\s+arn:aws:iam::123456789012:role\/gait/);
 
   // The scrubber: as it was after the second event, and the replay.
   await page.getByLabel('Moment of the run').fill('2');

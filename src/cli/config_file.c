@@ -12,7 +12,8 @@
 typedef struct config_member {
     const char *name;
     json_kind kind;
-    int64_t maximum; /* of a number, from 0 */
+    int64_t maximum;   /* of a number, from 0 */
+    const char *inner; /* all that each of an object's members may have; NULL: not looked at */
 } config_member;
 
 static const struct config_section {
@@ -27,17 +28,17 @@ static const struct config_section {
     {"events", JSON_OBJECT, {{0}}},
     {"functions",
      JSON_OBJECT,
-     {{"folder", JSON_STRING, 0},
-      {"processesMax", JSON_NUMBER, 1000},
-      {"queueMax", JSON_NUMBER, 1000000},
-      {"idleSeconds", JSON_NUMBER, 86400}}},
-    {"glue", JSON_OBJECT, {{"jobs", JSON_OBJECT, 0}}},
+     {{"folder", JSON_STRING, 0, NULL},
+      {"processesMax", JSON_NUMBER, 1000, NULL},
+      {"queueMax", JSON_NUMBER, 1000000, NULL},
+      {"idleSeconds", JSON_NUMBER, 86400, NULL}}},
+    {"glue", JSON_OBJECT, {{"jobs", JSON_OBJECT, 0, NULL}}},
     {"http", JSON_OBJECT, {{0}}},
     {"limits", JSON_OBJECT, {{0}}},
     {"logs", JSON_OBJECT, {{0}}},
     {"metrics", JSON_OBJECT, {{0}}},
-    {"redshift-data", JSON_OBJECT, {{"connection", JSON_STRING, 0}}},
-    {"sns", JSON_OBJECT, {{"topics", JSON_OBJECT, 0}}},
+    {"redshift-data", JSON_OBJECT, {{"connection", JSON_STRING, 0, NULL}}},
+    {"sns", JSON_OBJECT, {{"topics", JSON_OBJECT, 0, "subscriptions"}}},
 };
 
 static const char *kind_name(json_kind kind)
@@ -68,6 +69,24 @@ static const config_member *find_member(const struct config_section *section, st
     return NULL;
 }
 
+static status check_inner(const char *path, const char *section, const json_member *member,
+                          const char *inner, error *reterr)
+{
+    str name = str_take(json_str(member->name), 60);
+    if (!json_is(member->value, JSON_OBJECT)) {
+        return fail(reterr, ERROR_TYPE, "%s: '%s': '%.*s' must be an object", path, section,
+                    STR_ARG(name));
+    }
+    for (uint32_t i = 0; i < json_count(member->value); i++) {
+        str found = json_str(json_member_at(member->value, i)->name);
+        if (!str_equal(found, str_from_c(inner))) {
+            return fail(reterr, ERROR_INVALID, "%s: '%s': '%.*s' has no member '%.*s', only '%s'",
+                        path, section, STR_ARG(name), STR_ARG(str_take(found, 60)), inner);
+        }
+    }
+    return STATUS_OK;
+}
+
 static status check_member(const char *path, const struct config_section *section,
                            const json_member *member, error *reterr)
 {
@@ -86,6 +105,10 @@ static status check_member(const char *path, const struct config_section *sectio
         (!json_int64(member->value, &number) || number < 0 || number > known->maximum)) {
         return fail(reterr, ERROR_RANGE, "%s: '%s.%s' must be a whole number from 0 to %lld", path,
                     section->name, known->name, (long long)known->maximum);
+    }
+    for (uint32_t i = 0; known->inner && i < json_count(member->value); i++) {
+        TRY(check_inner(path, section->name, json_member_at(member->value, i), known->inner,
+                        reterr));
     }
     return STATUS_OK;
 }

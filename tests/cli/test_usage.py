@@ -156,6 +156,8 @@ class Configuration(InFolder):
     def test_members_that_nobody_reads_are_refused(self):
         self.refused({"lisen": "127.0.0.1:1"}, "'lisen'", "docs/configuration.md")
         self.refused({"sns": {"topic": {}}}, "'sns' has no member 'topic'")
+        self.refused({"sns": {"topics": {"orders": {"subscription": []}}}},
+                     "'orders' has no member 'subscription', only 'subscriptions'")
         self.refused({"functions": {"processMax": 1}}, "'functions' has no member 'processMax'")
 
     def test_values_of_the_wrong_kind_are_refused(self):

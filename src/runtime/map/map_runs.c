@@ -467,6 +467,7 @@ static void again(void *user)
             map_run_fill(run);
         } else if (run->phase == MAP_RUN_STOPPING) {
             map_run_stop_children(run);
+            map_run_fill(run); /* Express children have ended within the call */
         }
     }
 }

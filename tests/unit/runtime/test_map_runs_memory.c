@@ -1,6 +1,7 @@
 /* Map runs while memory runs out: the task ends once, no child is waited for that was never
- * started, and the record tells the end. And one that is redriven while the one before still ends.
- * The shard, the loop's timers and S3 are the test's own; rows and records are in a store. */
+ * started, and the record tells the end. And one that is redriven while the one before still ends,
+ * or stopped while the store refuses. The shard, the loop's timers and S3 are the test's own; rows
+ * and records are in a store. */
 #include "engine/codec.h"
 #include "failing_malloc.h"
 #include "runtime/map/map_run.h"
@@ -57,6 +58,8 @@ typedef struct world {
     arena memory;
     child children[CHILDREN_MAX];
     uint32_t child_count, stops;
+    bool is_refusing;  /* the store, so no stop is taken */
+    bool ends_at_stop; /* as Express children do, within the call */
     net_timer timers[2];
     uint32_t timer_count;
     integration_task call;
@@ -191,15 +194,25 @@ status shard_start(shard *s, const shard_start_request *request, int64_t *ret_st
     return STATUS_OK;
 }
 
+static void end_child(world *w, uint32_t number);
+
 status shard_stop(shard *s, str execution_arn, str error_name, str cause, int64_t *ret_stop_ms,
                   shard_reply *reply, void *user, error *reterr)
 {
-    (void)s, (void)execution_arn, (void)error_name, (void)cause, (void)ret_stop_ms, (void)reply;
+    (void)s, (void)error_name, (void)cause, (void)ret_stop_ms, (void)reply;
     (void)user;
     if (allocation_fails()) {
         return fail_memory(reterr);
     }
+    if (here->is_refusing) {
+        return (status){ERROR_IO};
+    }
     here->stops++;
+    for (uint32_t i = 0; i < here->child_count && here->ends_at_stop; i++) {
+        if (str_equal(str_from_c(here->children[i].arn), execution_arn)) {
+            end_child(here, i);
+        }
+    }
     return STATUS_OK;
 }
 
@@ -292,24 +305,28 @@ static void keep_row(world *w, uint32_t number, const child *c, bool has_succeed
     arena_clean_up(&a);
 }
 
+static void end_child(world *w, uint32_t number)
+{
+    child *c = &w->children[number];
+    bool was_stopped = w->stops > 0;
+    long left = pause_failing();
+    keep_row(w, number, c, !was_stopped);
+    allocations_left = left;
+    c->is_running = false;
+    const engine_identity identity = {.execution_arn = str_from_c(c->arn)};
+    shard_execution about = {.identity = &identity, .listed_under = STR(ARN)};
+    engine_effect finish = {.kind = ENGINE_EFFECT_FINISH,
+                            .outcome = was_stopped ? ENGINE_ABORTED : ENGINE_SUCCEEDED};
+    w->observer.finished(w->observer.self, &about, &finish);
+}
+
 static bool end_a_child(world *w)
 {
     for (uint32_t i = 0; i < w->child_count; i++) {
-        child *c = &w->children[i];
-        if (!c->is_running) {
-            continue;
+        if (w->children[i].is_running) {
+            end_child(w, i);
+            return true;
         }
-        bool was_stopped = w->stops > 0;
-        long left = pause_failing();
-        keep_row(w, i, c, !was_stopped);
-        allocations_left = left;
-        c->is_running = false;
-        const engine_identity identity = {.execution_arn = str_from_c(c->arn)};
-        shard_execution about = {.identity = &identity, .listed_under = STR(ARN)};
-        engine_effect finish = {.kind = ENGINE_EFFECT_FINISH,
-                                .outcome = was_stopped ? ENGINE_ABORTED : ENGINE_SUCCEEDED};
-        w->observer.finished(w->observer.self, &about, &finish);
-        return true;
     }
     return false;
 }
@@ -454,6 +471,25 @@ static void a_cancelled_one(void **state)
     assert_true(is_through);
 }
 
+static void children_are_stopped_when_the_store_works_again(void **state)
+{
+    (void)state;
+    world w;
+    open_world(&w);
+    start(&w, TASK, IN_LINE);
+    w.ends_at_stop = true;
+    w.is_refusing = true;
+    w.tasks.cancel(w.tasks.self, 7, TASK);
+    w.is_refusing = false;
+    assert_true(fire_a_timer(&w));
+    assert_int_equal(w.stops, 2);
+    while (commit(&w)) {
+    }
+    assert_true(w.is_over);
+    assert_int_equal(w.tasks.in_flight(w.tasks.self), 0);
+    close_world(&w);
+}
+
 /* A map run whose execution was stopped while it was writing its results, and redriven then. */
 static void open_redriven(world *w)
 {
@@ -509,6 +545,7 @@ int main(void)
         cmocka_unit_test(items_given_in_line),
         cmocka_unit_test(items_and_results_in_files),
         cmocka_unit_test(a_cancelled_one),
+        cmocka_unit_test(children_are_stopped_when_the_store_works_again),
         cmocka_unit_test(a_redriven_one_waits_for_the_one_before),
         cmocka_unit_test(one_that_waits_may_be_cancelled),
     };

@@ -200,7 +200,7 @@ def definition(action, parameters, **more):
 
 
 class WithServer(unittest.TestCase):
-    variables, config = {}, {}
+    variables, config = {}, {"aws": {"timeoutSeconds": 600}}
 
     @classmethod
     def setUpClass(cls):

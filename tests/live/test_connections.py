@@ -78,7 +78,7 @@ class Connections(Machines):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         config = Path(folder.name) / "config.json"
-        config.write_text(json.dumps({"aws": {"endpoint": self.world.url}}))
+        config.write_text(json.dumps({"aws": {"endpoint": self.world.url, "timeoutSeconds": 600}}))
         self.data = Path(folder.name) / "data"
         self.server = Server("--data", str(self.data), "--config", str(config))
 

@@ -256,7 +256,7 @@ class Jobs(unittest.TestCase):
         self.fake = Fake()
         self.addCleanup(lambda: self.fake.close())
         config = Path(folder.name) / "gait.json"
-        config.write_text(json.dumps({"aws": {"endpoint": self.fake.url}}))
+        config.write_text(json.dumps({"aws": {"endpoint": self.fake.url, "timeoutSeconds": 600}}))
         self.options = ("--data", str(Path(folder.name) / "data"), "--config", str(config))
         self.server = Server(*self.options)
         self.addCleanup(lambda: self.server.kill())

@@ -80,7 +80,7 @@ class Server:
                             region_name="us-east-1", aws_access_key_id="test",
                             aws_secret_access_key="test",
                             config=Config(retries={"total_max_attempts": 1},
-                                          read_timeout=5 * SECONDS_MAX))
+                                          read_timeout=2 * SECONDS_MAX))
 
     def stop(self, how=signal.SIGTERM):
         if alone() and how == signal.SIGTERM:

@@ -280,7 +280,7 @@ class TestExample(unittest.TestCase):
     def test_its_cases_run(self):
         done = subprocess.run([ROOT / "examples" / "mocks" / "run-cases"], capture_output=True,
                               text=True, env={**os.environ, "GAIT": GAIT},
-                              timeout=5 * SECONDS_MAX, check=False)
+                              timeout=2 * SECONDS_MAX, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         paid = '{"item":"book","charge":{"StatusCode":200,"Payload":{"paid":true}},' \
                '"answer":"confirmed"}'

@@ -131,7 +131,7 @@ class Restart(unittest.TestCase):
         self.endpoint = Endpoint()
         self.addCleanup(lambda: self.endpoint.close())
         self.config = {
-            "aws": {"services": {name: {"endpoint": self.endpoint.url} for name in ("dynamodb", "athena")}},
+            "aws": {"timeoutSeconds": 600, "services": {name: {"endpoint": self.endpoint.url} for name in ("dynamodb", "athena")}},
             "connections": {"c": {"AuthorizationType": "API_KEY", "AuthParameters": {
                 "ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "v"}}}},
             "glue": {"jobs": {"load": {"Role": "r", "Command": {

@@ -1,4 +1,5 @@
-"""The console in a real browser, against a live server: each scenario of scenarios/ is one test."""
+"""The console in a real browser, against a live server: each scenario of scenarios/ is one test.
+GAIT_CONSOLE_SLOWDOWN=6 makes the page's processor so many times slower."""
 
 import json
 import os

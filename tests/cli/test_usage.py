@@ -174,6 +174,12 @@ class Configuration(InFolder):
             path = self.file("gait.json", content)
             self.assertRefused(gait("serve", "--config", path), words)
 
+    def test_time_limits_of_http_tasks_are_at_most_those_of_aws(self):
+        for seconds in (0, 61, -1):
+            path = self.file("gait.json", {"http": {"timeoutSeconds": seconds}})
+            for command in (("serve", "--memory", "--listen", "127.0.0.1:0"), ("run", self.definition)):
+                self.assertRefused(gait(*command, "--config", path), "'timeoutSeconds' is between 0.001 and 60")
+
     def test_functions_may_have_their_folder_and_their_limits(self):
         code = self.path / "code" / "hello" / "handler.py"
         code.parent.mkdir(parents=True)

@@ -23,7 +23,7 @@
 
 #define RECEIVE_BUFFER_BYTES 1024 /* libcurl's least: thousands of tasks may wait */
 #define IDLE_CONNECTIONS_MAX 256  /* ours */
-#define TIMEOUT_SECONDS_MAX 60
+#define TIMEOUT_SECONDS_MAX (HTTP_TASK_TIMEOUT_MS / 1000)
 
 struct http_tasks {
     net_http_client *client;
@@ -68,6 +68,13 @@ status http_tasks_check(json config, error *reterr)
     if (!json_is_absent(http) &&
         failed(parameters_read(http, settings_rules, ARRAY_LENGTH(settings_rules), values, &err))) {
         return fail(reterr, ERROR_INVALID, "configuration, 'http': %s", err.message);
+    }
+    json timeout = json_get(http, STR("timeoutSeconds"));
+    double seconds = json_double(timeout);
+    if (!json_is_absent(timeout) && !(seconds >= 0.001 && seconds <= TIMEOUT_SECONDS_MAX)) {
+        return fail(reterr, ERROR_INVALID,
+                    "configuration, 'http': 'timeoutSeconds' is between 0.001 and %d",
+                    TIMEOUT_SECONDS_MAX);
     }
     TRY(api_gateway_config_check(config, reterr));
     return http_connections_check(config, reterr);
@@ -129,9 +136,7 @@ status http_tasks_new(net_loop *loop, json config, str region, http_tasks **ret_
     shared->rules.is_plain_allowed = json_is_true(json_get(http, STR("allowPlain")));
     shared->is_link_local_allowed = json_is_true(json_get(http, STR("allowLinkLocal")));
     shared->proxy = json_str(json_get(http, STR("proxy")));
-    shared->timeout_ms = seconds >= 0.001 && seconds <= TIMEOUT_SECONDS_MAX
-                             ? (int64_t)(seconds * 1000)
-                             : HTTP_TASK_TIMEOUT_MS;
+    shared->timeout_ms = seconds > 0 ? (int64_t)(seconds * 1000) : HTTP_TASK_TIMEOUT_MS;
     status made = net_http_client_new(loop, &shared->client, reterr);
     if (ok(made)) {
         net_http_client_limit(shared->client, HTTP_TASK_CONNECTIONS_MAX, IDLE_CONNECTIONS_MAX);

@@ -17,6 +17,7 @@
 
 #define ATTEMPTS_MAX 3 /* SNS tries HTTP endpoints three times at once, and more over the hours */
 #define RETRY_AFTER_MS 1000
+#define TIMEOUT_SECONDS_MAX 3600
 
 typedef struct single_delivery {
     sns_delivery *delivery;
@@ -101,6 +102,14 @@ static status check_subscription(json subscription, str topic, error *reterr)
         return fail(reterr, ERROR_INVALID,
                     "configuration, topic '%.*s': a subscription has no 'endpoint'",
                     STR_ARG(topic));
+    }
+    json timeout = json_get(subscription, STR("timeoutSeconds"));
+    double seconds = json_double(timeout);
+    if (!json_is_absent(timeout) && !(seconds >= 0.001 && seconds <= TIMEOUT_SECONDS_MAX)) {
+        return fail(reterr, ERROR_INVALID,
+                    "configuration, topic '%.*s': the 'timeoutSeconds' of a subscription is a "
+                    "number between 0.001 and %d",
+                    STR_ARG(topic), TIMEOUT_SECONDS_MAX);
     }
     return STATUS_OK;
 }
@@ -332,8 +341,7 @@ static status deliver_http(single_delivery *single, error *reterr)
         .header_count = ARRAY_LENGTH(headers) - (is_raw ? 0 : 1),
         .body =
             is_raw ? sns_message_text(message, single->protocol) : json_text(envelope, delivery->a),
-        .total_ms_max =
-            seconds > 0.001 && seconds < 3600 ? (int64_t)(seconds * 1000) : SNS_HTTP_TIMEOUT_MS,
+        .total_ms_max = seconds > 0 ? (int64_t)(seconds * 1000) : SNS_HTTP_TIMEOUT_MS,
     };
     if (!options.body.ptr) {
         return fail_memory(reterr);

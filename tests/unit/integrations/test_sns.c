@@ -268,16 +268,33 @@ static void bad_requests_are_refused(void **state)
 
 static void a_bad_configuration_is_refused_by_name(void **state)
 {
+    static const struct {
+        const char *subscription, *words;
+        error_code code;
+    } cases[] = {
+        {"\"protocol\":\"smtp\",\"endpoint\":\"a@b\"", "'smtp'", ERROR_UNSUPPORTED},
+        {"\"protocol\":\"http\"", "'endpoint'", ERROR_INVALID},
+        {"\"protocol\":\"file\",\"endpoint\":\"f\",\"timeout\":1", "'timeout'", ERROR_INVALID},
+        {"\"protocol\":\"file\",\"endpoint\":\"f\",\"timeoutSeconds\":3601", "'timeoutSeconds'",
+         ERROR_INVALID},
+        {"\"protocol\":\"file\",\"endpoint\":\"f\",\"timeoutSeconds\":\"5\"", "'timeoutSeconds'",
+         ERROR_INVALID},
+    };
     harness *h = *state;
-    harness_configure(h, "{\"sns\":{\"topics\":{\"t\":{\"subscriptions\":[{\"protocol\":\"smtp\","
-                         "\"endpoint\":\"a@b\"}]}}}}");
     integration_call call = {.resource = STR("arn:aws:sns:t"), .service = STR("sns")};
-    error err;
-    assert_int_equal(integrations_check(h->tasks, &call, &err).code, ERROR_UNSUPPORTED);
-    assert_non_null(strstr(err.message, "'smtp'"));
-    harness_begin(h, call, "{}");
-    net_loop_run(h->loop);
-    assert_false(h->succeeded);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        char config[256];
+        error err;
+        snprintf(config, sizeof(config),
+                 "{\"sns\":{\"topics\":{\"t\":{\"subscriptions\":[{%s}]}}}}",
+                 cases[i].subscription);
+        harness_configure(h, config);
+        assert_int_equal(integrations_check(h->tasks, &call, &err).code, cases[i].code);
+        assert_non_null(strstr(err.message, cases[i].words));
+        harness_begin(h, call, "{}");
+        net_loop_run(h->loop);
+        assert_false(h->succeeded);
+    }
 }
 
 static void a_cancelled_delivery_says_nothing(void **state)

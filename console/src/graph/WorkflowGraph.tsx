@@ -1,6 +1,6 @@
 import '@xyflow/react/dist/style.css';
 
-import { Background, BackgroundVariant, Controls, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, type Connection } from '@xyflow/react';
+import { Background, BackgroundVariant, Controls, MiniMap, Position, ReactFlow, ReactFlowProvider, useReactFlow, type Connection } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState, type DragEvent, type ReactNode, type RefObject } from 'react';
 
 import type { Graph } from '@/asl/graph';
@@ -41,6 +41,20 @@ function useLayout(graph: Graph): { layout: Layout | undefined; error: unknown }
   return state;
 }
 
+/**
+ * What React Flow would else measure after every change of a node: the transitions of nodes that wait to be measured
+ * are not drawn, and of two changes at once the second is never measured.
+ */
+function measured({ width, height }: PlacedNode): Pick<StateFlowNode, 'measured' | 'handles'> {
+  return {
+    measured: { width, height },
+    handles: [
+      { type: 'target', position: Position.Top, x: width / 2, y: 0 },
+      { type: 'source', position: Position.Bottom, x: width / 2, y: height },
+    ],
+  };
+}
+
 function flowNode(placed: PlacedNode, marks: GraphMarks | undefined, selected: string | undefined, isMovable: boolean): StateFlowNode {
   const { node } = placed;
   const mark = marks?.nodes.get(node.id);
@@ -51,6 +65,7 @@ function flowNode(placed: PlacedNode, marks: GraphMarks | undefined, selected: s
     position: { x: placed.x, y: placed.y },
     width: placed.width,
     height: placed.height,
+    ...measured(placed),
     selected: node.id === selected,
     selectable: !isEndpoint,
     focusable: !isEndpoint,

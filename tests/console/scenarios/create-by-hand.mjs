@@ -12,14 +12,25 @@ function dragAndDrop([from, to]) {
     throw new Error('where it is to be dropped is not in view yet');
   }
   const dataTransfer = new DataTransfer();
-  const fire = (element, type) => element.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer, clientX: x, clientY: y }));
-  fire(from, 'dragstart');
-  fire(to, 'dragover');
-  fire(to, 'drop');
+  const isTaken = (element, type) => !element.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer, clientX: x, clientY: y }));
+  isTaken(from, 'dragstart');
+  if (!dataTransfer.types.length || !isTaken(to, 'dragover')) {
+    throw new Error('what is to be dragged, or where it is to be dropped, has been drawn anew meanwhile');
+  }
+  isTaken(to, 'drop');
 }
 
 function drag(page, from, to) {
   return eventually(async () => page.evaluate(dragAndDrop, [await from.elementHandle(), await to.elementHandle()]));
+}
+
+/** In the page: counts the transitions that leave the drawing from now on. */
+function watchTransitions() {
+  globalThis.lostTransitions = 0;
+  const isTransition = (element) => element instanceof Element && Boolean(element.matches('.react-flow__edge') || element.querySelector('.react-flow__edge'));
+  new MutationObserver((changes) => {
+    globalThis.lostTransitions += changes.flatMap((change) => [...change.removedNodes]).filter(isTransition).length;
+  }).observe(document.querySelector('[data-testid=graph]'), { childList: true, subtree: true });
 }
 
 const palette = (page, type) => page.locator(`.palette [data-type=${type}]`);
@@ -37,10 +48,14 @@ export default async function ({ page, api, shoot }) {
   await drag(page, palette(page, 'Wait'), page.locator('[data-testid=graph] .container[data-state=Parallel]'));
   await node(page, 'Wait').waitFor();
 
-  await node(page, 'Task').click();
   const form = page.getByLabel('Inspector');
   const name = form.getByLabel('Name', { exact: true });
+  await node(page, 'Greet').click();
+  await hasValue(name, 'Greet');
+  await page.evaluate(watchTransitions);
+  await node(page, 'Task').click();
   await hasValue(name, 'Task');
+  assert.equal(await page.evaluate(() => globalThis.lostTransitions), 0, 'picking a state draws no transition anew');
   await name.fill('Look it up');
   await name.press('Enter');
   await node(page, 'Look it up').waitFor();

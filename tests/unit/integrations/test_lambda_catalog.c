@@ -33,7 +33,7 @@ static void put(harness *h, const char *name, const char *record)
 }
 
 #define CONFIGURATION(version, id, code)                                                           \
-    "{\"Runtime\":\"python3.12\",\"Handler\":\"handler.f\",\"Timeout\":300,\"MemorySize\":128,"     \
+    "{\"Runtime\":\"python3.12\",\"Handler\":\"handler.f\",\"Timeout\":300,\"MemorySize\":128,"    \
     "\"Version\":\"" version "\",\"RevisionId\":\"" id "\",\"code\":" code "}"
 
 static bool has_package(harness *h, const char *name, int number)

@@ -2,42 +2,9 @@
 #include "integrations/optimized/outcome.h"
 #include "integrations/optimized/shape.h"
 
-#include <stdlib.h>
-
-#include "unit.h"
+#include "aws_models.h"
 
 #ifdef GAIT_AWS_MODELS_FILE
-
-typedef struct fixture {
-    aws_models *models;
-    arena a;
-    error err;
-} fixture;
-
-static int set_up(void **state)
-{
-    fixture *f = calloc(1, sizeof(*f));
-    assert_ok(aws_models_open(STR(GAIT_AWS_MODELS_FILE), &f->models, &f->err), f->err);
-    arena_init(&f->a, 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    aws_models_close(f->models);
-    arena_clean_up(&f->a);
-    free(f);
-    return 0;
-}
-
-static json parse(fixture *f, const char *text)
-{
-    json value;
-    assert_ok(json_parse_into(str_from_c(text), &f->a, &value, &f->err), f->err);
-    return value;
-}
 
 static void assert_json(fixture *f, json value, const char *wanted)
 {
@@ -50,14 +17,6 @@ static const optimized_action *action(const char *service, const char *name)
 {
     const optimized_action *found = optimized_action_find(str_from_c(service), str_from_c(name));
     assert_non_null(found);
-    return found;
-}
-
-static aws_operation operation(fixture *f, const char *service, const char *name)
-{
-    aws_operation found;
-    assert_ok(aws_models_find(f->models, str_from_c(service), str_from_c(name), &found, &f->err),
-              f->err);
     return found;
 }
 
@@ -78,7 +37,7 @@ static void json_is_sent_as_text(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         json made;
-        assert_ok(optimized_parameters(action(cases[i][0], cases[i][1]), parse(f, cases[i][2]),
+        assert_ok(optimized_parameters(action(cases[i][0], cases[i][1]), value_of(f, cases[i][2]),
                                        &f->a, &made, &f->err),
                   f->err);
         assert_json(f, made, cases[i][3]);
@@ -90,12 +49,12 @@ static void an_action_of_its_own_becomes_an_operation(void **state)
     fixture *f = *state;
     json made;
     assert_ok(optimized_parameters(action("elasticmapreduce", "addStep"),
-                                   parse(f, "{\"Step\":{\"Name\":\"n\"},\"ClusterId\":\"j\"}"),
+                                   value_of(f, "{\"Step\":{\"Name\":\"n\"},\"ClusterId\":\"j\"}"),
                                    &f->a, &made, &f->err),
               f->err);
     assert_json(f, made, "{\"JobFlowId\":\"j\",\"Steps\":[{\"Name\":\"n\"}]}");
     assert_int_equal(
-        optimized_parameters(action("sqs", "sendMessage"), parse(f, "[]"), &f->a, &made, &f->err)
+        optimized_parameters(action("sqs", "sendMessage"), value_of(f, "[]"), &f->a, &made, &f->err)
             .code,
         ERROR_TYPE);
 }
@@ -127,8 +86,8 @@ static void what_does_not_fit_is_refused_in_awss_words(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         const optimized_action *row = action(cases[i].service, cases[i].name);
-        aws_operation called = operation(f, cases[i].sdk, row->request.action);
-        status fits = optimized_parameters_check(row, called, parse(f, cases[i].given),
+        aws_operation called = operation_of(f, cases[i].sdk, row->request.action);
+        status fits = optimized_parameters_check(row, called, value_of(f, cases[i].given),
                                                  cases[i].is_template, &f->a, &f->err);
         if (cases[i].words) {
             assert_true(failed(fits));
@@ -143,10 +102,10 @@ static void names_of_version_1_are_taken(void **state)
 {
     fixture *f = *state;
     json made;
-    aws_operation put = operation(f, "dynamodb", "putItem");
+    aws_operation put = operation_of(f, "dynamodb", "putItem");
     assert_ok(optimized_spell(aws_operation_input(put),
-                              parse(f, "{\"Item\":{\"BOOL\":{\"BOOL\":true},\"x\":{\"L\":["
-                                       "{\"SS\":[\"a\"]}]}},\"Other\":{\"BOOL\":1}}"),
+                              value_of(f, "{\"Item\":{\"BOOL\":{\"BOOL\":true},\"x\":{\"L\":["
+                                          "{\"SS\":[\"a\"]}]}},\"Other\":{\"BOOL\":1}}"),
                               &f->a, &made, &f->err),
               f->err);
     assert_json(f, made,
@@ -173,8 +132,8 @@ static void results_are_sorted_spelled_and_timed_as_version_1_does(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         json settled;
-        aws_operation called = operation(f, cases[i][0], cases[i][1]);
-        assert_ok(optimized_settle(aws_operation_output(called), parse(f, cases[i][2]), &f->a,
+        aws_operation called = operation_of(f, cases[i][0], cases[i][1]);
+        assert_ok(optimized_settle(aws_operation_output(called), value_of(f, cases[i][2]), &f->a,
                                    &settled, &f->err),
                   f->err);
         assert_json(f, settled, cases[i][3]);
@@ -192,7 +151,7 @@ static void headers_are_told_in_the_order_of_javas_maps(void **state)
         {{"x-amz-crc32", 11}, {"c", 1}},
     };
     aws_outcome outcome = {.kind = AWS_SUCCEEDED,
-                           .operation = operation(f, "dynamodb", "putItem"),
+                           .operation = operation_of(f, "dynamodb", "putItem"),
                            .output = json_empty_object(),
                            .http_status = 200,
                            .headers = headers,
@@ -231,7 +190,7 @@ static void errors_have_version_1s_names_and_words(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         aws_outcome outcome = {.kind = AWS_FAILED_BY_SERVICE,
-                               .operation = operation(f, cases[i].sdk, cases[i].name),
+                               .operation = operation_of(f, cases[i].sdk, cases[i].name),
                                .http_status = 400,
                                .request_id = STR("r"),
                                .exception = str_from_c(cases[i].exception),
@@ -262,17 +221,18 @@ static void patterns_are_those_of_the_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(json_is_sent_as_text, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_action_of_its_own_becomes_an_operation, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused_in_awss_words, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(names_of_version_1_are_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(json_is_sent_as_text, open_models, close_models),
+        cmocka_unit_test_setup_teardown(an_action_of_its_own_becomes_an_operation, open_models,
+                                        close_models),
+        cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused_in_awss_words, open_models,
+                                        close_models),
+        cmocka_unit_test_setup_teardown(names_of_version_1_are_taken, open_models, close_models),
         cmocka_unit_test_setup_teardown(results_are_sorted_spelled_and_timed_as_version_1_does,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(headers_are_told_in_the_order_of_javas_maps, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(errors_have_version_1s_names_and_words, set_up, tear_down),
+                                        open_models, close_models),
+        cmocka_unit_test_setup_teardown(headers_are_told_in_the_order_of_javas_maps, open_models,
+                                        close_models),
+        cmocka_unit_test_setup_teardown(errors_have_version_1s_names_and_words, open_models,
+                                        close_models),
         cmocka_unit_test(patterns_are_those_of_the_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

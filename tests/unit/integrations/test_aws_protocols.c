@@ -7,53 +7,10 @@
 #include "integrations/aws/xml.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "unit.h"
+#include "aws_models.h"
 
 #ifdef GAIT_AWS_MODELS_FILE
-
-typedef struct fixture {
-    aws_models *models;
-    arena a;
-} fixture;
-
-static int open_models(void **state)
-{
-    fixture *f = calloc(1, sizeof(*f));
-    error err;
-    assert_non_null(f);
-    assert_ok(aws_models_open(str_from_c(GAIT_AWS_MODELS_FILE), &f->models, &err), err);
-    arena_init(&f->a, 0);
-    *state = f;
-    return 0;
-}
-
-static int close_models(void **state)
-{
-    fixture *f = *state;
-    aws_models_close(f->models);
-    arena_clean_up(&f->a);
-    free(f);
-    return 0;
-}
-
-static json parse(fixture *f, const char *text)
-{
-    json value;
-    error err;
-    assert_ok(json_parse_into(str_from_c(text), &f->a, &value, &err), err);
-    return value;
-}
-
-static aws_operation find(fixture *f, const char *service, const char *action)
-{
-    aws_operation operation;
-    error err;
-    assert_ok(aws_models_find(f->models, str_from_c(service), str_from_c(action), &operation, &err),
-              err);
-    return operation;
-}
 
 static const unsigned char entropy[AWS_ENTROPY_BYTES] = {1, 2, 3};
 
@@ -61,8 +18,8 @@ static aws_request make(fixture *f, const char *service, const char *action, con
 {
     aws_request request;
     error err;
-    assert_ok(aws_request_make(find(f, service, action), parse(f, parameters), entropy, &f->a,
-                               &request, &err),
+    assert_ok(aws_request_make(operation_of(f, service, action), value_of(f, parameters), entropy,
+                               &f->a, &request, &err),
               err);
     return request;
 }
@@ -82,8 +39,8 @@ static aws_response read_answer(fixture *f, const char *service, const char *act
 {
     aws_response response;
     error err;
-    assert_ok(aws_response_read(find(f, service, action), http_status, NULL, 0, str_from_c(body),
-                                &f->a, &response, &err),
+    assert_ok(aws_response_read(operation_of(f, service, action), http_status, NULL, 0,
+                                str_from_c(body), &f->a, &response, &err),
               err);
     return response;
 }
@@ -206,8 +163,9 @@ static void test_parameters_that_do_not_fit_are_refused_in_aws_words(void **stat
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         aws_request request;
         error err = {0};
-        status s = aws_request_make(find(f, rows[i].service, rows[i].action),
-                                    parse(f, rows[i].parameters), entropy, &f->a, &request, &err);
+        status s =
+            aws_request_make(operation_of(f, rows[i].service, rows[i].action),
+                             value_of(f, rows[i].parameters), entropy, &f->a, &request, &err);
         assert_string_equal(err.message, rows[i].words);
         assert_int_equal(s.code, rows[i].code);
     }
@@ -229,8 +187,8 @@ static void test_a_definition_s_parameters_are_checked_before_any_call(void **st
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         error err = {0};
-        status s = aws_parameters_check(find(f, "dynamodb", "putItem"),
-                                        parse(f, rows[i].parameters), &err);
+        status s = aws_parameters_check(operation_of(f, "dynamodb", "putItem"),
+                                        value_of(f, rows[i].parameters), &err);
         assert_string_equal(err.message, rows[i].words ? rows[i].words : "");
         assert_int_equal(ok(s), rows[i].words == NULL);
     }
@@ -276,8 +234,8 @@ static void test_an_object_s_body_comes_last_as_text(void **state)
     };
     aws_response response;
     error err;
-    assert_ok(aws_response_read(find(f, "s3", "getObject"), 200, headers, 5, STR("a\xff"), &f->a,
-                                &response, &err),
+    assert_ok(aws_response_read(operation_of(f, "s3", "getObject"), 200, headers, 5, STR("a\xff"),
+                                &f->a, &response, &err),
               err);
     check_output(f, &response,
                  "{\"ContentLength\":2,\"ETag\":\"\\\"e\\\"\",\"LastModified\":"
@@ -299,7 +257,7 @@ static void test_what_an_answer_cannot_be_is_a_syntax_error(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         aws_response response;
         error err;
-        status s = aws_response_read(find(f, rows[i][0], rows[i][1]), 200, NULL, 0,
+        status s = aws_response_read(operation_of(f, rows[i][0], rows[i][1]), 200, NULL, 0,
                                      str_from_c(rows[i][2]), &f->a, &response, &err);
         assert_int_equal(s.code, ERROR_SYNTAX);
     }

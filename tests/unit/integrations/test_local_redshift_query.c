@@ -1,30 +1,11 @@
 /* Named parameters become numbered ones, and nothing that only looks like one is touched. */
 #include "integrations/local/redshift.h"
 
-#include "unit.h"
-
-static arena memory;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena_init(&memory, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_clean_up(&memory);
-    return 0;
-}
+#include "json_values.h"
 
 static status make(const char *sql, const char *parameters, redshift_query *query, error *reterr)
 {
-    json list = {0};
-    error err;
-    assert_ok(json_parse_into(str_from_c(parameters), &memory, &list, &err), err);
-    return redshift_query_make(str_from_c(sql), list, &memory, query, reterr);
+    return redshift_query_make(str_from_c(sql), value_of(parameters), &memory, query, reterr);
 }
 
 static void names_are_numbered_in_the_order_in_which_they_are_met(void **state)

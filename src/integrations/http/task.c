@@ -23,7 +23,6 @@
 
 #define RECEIVE_BUFFER_BYTES 1024 /* libcurl's least: thousands of tasks may wait */
 #define IDLE_CONNECTIONS_MAX 256  /* ours */
-#define TIMEOUT_SECONDS_MAX (HTTP_TASK_TIMEOUT_MS / 1000)
 
 struct http_tasks {
     net_http_client *client;
@@ -70,11 +69,11 @@ status http_tasks_check(json config, error *reterr)
         return fail(reterr, ERROR_INVALID, "configuration, 'http': %s", err.message);
     }
     json timeout = json_get(http, STR("timeoutSeconds"));
-    double seconds = json_double(timeout);
-    if (!json_is_absent(timeout) && !(seconds >= 0.001 && seconds <= TIMEOUT_SECONDS_MAX)) {
+    double milliseconds = json_double(timeout) * 1000;
+    if (!json_is_absent(timeout) && !(milliseconds >= 1 && milliseconds <= HTTP_TASK_TIMEOUT_MS)) {
         return fail(reterr, ERROR_INVALID,
                     "configuration, 'http': 'timeoutSeconds' is between 0.001 and %d",
-                    TIMEOUT_SECONDS_MAX);
+                    HTTP_TASK_TIMEOUT_MS / 1000);
     }
     TRY(api_gateway_config_check(config, reterr));
     return http_connections_check(config, reterr);
